@@ -1,0 +1,96 @@
+"""Where renewal facts come from: the root's `facts/`, a file, standard input, or a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from engine import databases, factfiles, sources
+from engine.databases import EVERYTHING, Selection
+from engine.diagnostics import Diagnostic, InputError, Severity
+from engine.factfiles import Facts
+from engine.judging import Item
+from engine.sources import File
+
+FACTS_LIMIT = 1 << 30
+"""Bytes of a facts file: renewals come by the hundred thousand, partner files are written by hand."""
+
+STANDARD_INPUT = "-"
+_CURE = "mend them, or go on without them with --skip-bad-facts"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a source of facts had: the facts, the paths of its files, and which of these could not be read."""
+
+    facts: Facts
+    files: tuple[str, ...] = ()
+    unread: tuple[Diagnostic, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong with it."""
+        return (*self.unread, *self.facts.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A table of facts by its URL; a SQLite file is looked for in `folder`."""
+
+    url: str
+    folder: Path
+
+    def stream(self, selection: Selection = EVERYTHING) -> Iterator[Item]:
+        """Yield the rows that are asked about, a batch of them in memory."""
+        return databases.stream(self.url, selection, folder=self.folder)
+
+
+def of_root(root: Path) -> Delivery:
+    """Read the facts files of a root, and say which could not be."""
+    paths, warnings = sources.facts_paths(root)
+    problems = list(warnings)
+    files = []
+    for path in paths:
+        problem, data = sources.read_bytes(root, path, limit=FACTS_LIMIT)
+        if problem is not None:
+            problems.append(problem)
+        else:
+            files.append(File(path, data))
+    return _of_files(files, problems)
+
+
+def of_file(name: str, standard_input: BinaryIO) -> Delivery:
+    """Read that file, or standard input for `-`."""
+    if name == STANDARD_INPUT:
+        return _of_files([File("<stdin>", standard_input.read())])
+    try:  # whoever names a file means it: a pipe or a link to another directory is as good as any
+        data = Path(name).read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be read: {error.strerror}", "name a file of renewal facts"
+        ) from error
+    return _of_files([File(name, data)])
+
+
+def of_database(database: Database, selection: Selection = EVERYTHING) -> Delivery:
+    """Read the rows that are asked about."""
+    return Delivery(factfiles.collect(database.stream(selection)))
+
+
+def check_usable(delivery: Delivery) -> None:
+    """Bad facts are an error that names every one."""
+    errors = [problem for problem in delivery.problems if problem.severity is Severity.ERROR]
+    if errors:
+        raise InputError(f"{delivery.facts.bad or 'some'} of the facts cannot be used", _CURE, errors)
+
+
+def cut_short(bad: int) -> InputError:
+    """Return the error of a stream in which some facts were bad: they are named, and output is written."""
+    written = "only what comes before the first of them is decided"
+    return InputError(f"{bad} of the facts cannot be used; {written}", _CURE)
+
+
+def _of_files(files: Sequence[File], unread: Sequence[Diagnostic] = ()) -> Delivery:
+    return Delivery(factfiles.read(files), tuple(file.path for file in files), tuple(unread))

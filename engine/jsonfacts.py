@@ -1,0 +1,153 @@
+"""Renewal facts in JSON: one on each line, or a document that is one or a list of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from engine import documents, judging, schemas
+from engine.diagnostics import Diagnostic, Location
+from engine.dialect import MAX_DEPTH
+from engine.documents import Value
+from engine.judging import Item, Placer
+from engine.sentences import Violation
+from engine.sources import File
+
+_OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
+_PLACE = re.compile(r"line ([0-9]+), column ([0-9]+)")
+_KEY = re.compile(rb'"\s*:')
+
+
+def read_lines(file: File) -> Iterator[Item]:
+    """Yield the renewals of JSON Lines."""
+    for number, line in enumerate(file.data.split(b"\n"), start=1):
+        if line.strip():
+            yield _item(line, Location(file.path, number), "write one renewal on each line")
+
+
+def read_document(file: File) -> Iterator[Item]:
+    """Yield the renewals of a list, or the single one."""
+    data = file.data
+    try:
+        texts = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        yield _item(data, Location(file.path))
+        return
+    at, end = Location(file.path), 0
+    for text in map(bytes, texts):
+        begin = data.index(text, end)
+        at = _after(data[end:begin], at)
+        yield _item(text, at)
+        at, end = _after(text, at), begin + len(text)
+
+
+def _item(text: bytes, at: Location, cure: str | None = None) -> Item:
+    """Read one renewal in JSON, which begins at `at`."""
+    try:
+        value = msgspec.json.decode(text)
+        _check_depth(value, text)
+        may_have_doubles = _keys(value) != len(_KEY.findall(text))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return Item(at, text=text, problems=(_not_json(text, error, at, cure),))
+    doubles = _duplicate_keys(text, at) if may_have_doubles else ()
+    if doubles:
+        return Item(at, text=text, problems=doubles)
+    return judging.from_value(value, _places_in(text, at), text=text, at=at)
+
+
+def _check_depth(value: Value, text: bytes) -> None:
+    """Refuse what is nested so deeply that who handles it later might fail; no renewal comes near."""
+    level: list[Value] = [value] if text.count(b"[") + text.count(b"{") > MAX_DEPTH else []
+    for _ in range(MAX_DEPTH):
+        level = [inner for node in level for inner in _parts(node)]
+    if level:
+        raise RecursionError
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _keys(value: Any) -> int:  # noqa: ANN401 - any JSON
+    """Count the keys of every mapping in a value: fewer than were written means that one stood twice."""
+    if isinstance(value, dict):
+        return len(value) + sum(map(_keys, value.values()))
+    return sum(map(_keys, value)) if isinstance(value, list) else 0
+
+
+def _places_in(text: bytes, at: Location) -> Placer:
+    """Return how to place violations in JSON; it is read again, as YAML, only when one must be placed."""
+
+    def place(violation: Violation) -> Location:
+        document, _ = documents.parse(at.path, text)
+        return _moved(schemas.place(document, violation), at) if document else at
+
+    return place
+
+
+def _not_json(text: bytes, error: Exception, at: Location, cure: str | None) -> Diagnostic:
+    """Place what msgspec says; its complaint ends with the offset of the byte, where it knows one."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as fault:
+        place = _after(text[: fault.start], at)
+        return Diagnostic(place, "yaml-encoding", "this is not UTF-8", hint="save the file as UTF-8")
+    if isinstance(error, RecursionError):
+        return Diagnostic(at, "json-syntax", "this is nested too deeply")
+    complaint = str(error).removeprefix("JSON is malformed: ").partition(" - at ")[0]
+    offset = _OFFSET.search(complaint)
+    message, place = _OFFSET.sub("", complaint).lower(), _after(text[: int(offset[1])], at) if offset else at
+    if "truncated" in message:
+        message, place = "it ends too early", _after(text.rstrip(), at)
+    return Diagnostic(place, "json-syntax", f"this is not JSON: {message}", hint=cure)
+
+
+def _duplicate_keys(text: bytes, at: Location) -> tuple[Diagnostic, ...]:
+    """Find keys that stand twice, which JSON readers pass over: read as YAML, they have a place."""
+    document, found = documents.parse(at.path, text)
+    doubles = [problem for problem in found if problem.code == "yaml-duplicate-key"]
+    if document is None and not doubles and _has_double(text):
+        return (Diagnostic(at, "yaml-duplicate-key", "a key stands twice here", hint="keep one of them"),)
+    return tuple(_moved_problem(problem, at) for problem in doubles)
+
+
+def _moved_problem(problem: Diagnostic, begin: Location) -> Diagnostic:
+    """Move a problem of a text to where the text stands, and the place that its message names."""
+
+    def moved(match: re.Match[str]) -> str:
+        place = _moved(Location(begin.path, int(match[1]), int(match[2])), begin)
+        return f"line {place.line}, column {place.column}"
+
+    message = _PLACE.sub(moved, problem.message)
+    return replace(problem, location=_moved(problem.location, begin), message=message)
+
+
+def _has_double(text: bytes) -> bool:
+    doubles: list[object] = []
+
+    def note(pairs: list[tuple[str, object]]) -> None:
+        if len(dict(pairs)) < len(pairs):
+            doubles.append(pairs)
+
+    json.loads(text, object_pairs_hook=note)
+    return bool(doubles)
+
+
+def _moved(location: Location, begin: Location) -> Location:
+    """Return a place in a text as one in the file in which the text begins there."""
+    if location.line == 1:
+        return replace(begin, column=begin.column + location.column - 1)
+    return replace(location, line=begin.line + location.line - 1)
+
+
+def _after(text: bytes, begin: Location) -> Location:
+    """Return where the text that begins there ends."""
+    *lines, last = text.decode("utf-8", "replace").split("\n")
+    return _moved(Location(begin.path, len(lines) + 1, len(last) + 1), begin)
