@@ -1,0 +1,169 @@
+"""Everything that is wrong in a root, in one run: configuration, rules and facts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from engine import configuration, factsources, sources
+from engine.configuration import Configuration, Watcher, unwatched
+from engine.diagnostics import Diagnostic, InputError, Severity, suggest, warning
+from engine.factfiles import Facts
+from engine.factsources import Database, Delivery
+from engine.model import Vendor, Written
+from engine.partnerfiles import PartnerFile
+from engine.rulechecks import check_reach
+from engine.sources import RULES, SHIPPED, Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The diagnostics of a root or of the part asked about, and what was looked at."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    files: tuple[str, ...]
+    partners: int
+    clients: int
+    rules: int
+
+    @property
+    def is_without_configuration(self) -> bool:
+        """Whether there was nothing to check."""
+        return any(diagnostic.code == "no-configuration" for diagnostic in self.diagnostics)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many diagnostics are that bad."""
+        return sum(diagnostic.severity is severity for diagnostic in self.diagnostics)
+
+    def narrowed_to(self, paths: Collection[str]) -> Validation:
+        """Return what concerns these files and directories, relative to the root; none means all."""
+        for path in paths:
+            if not any(_is_in(file, [path]) for file in (*self.files, *self._places)):
+                raise InputError(
+                    f"there is nothing to check in {path}", "name a file or a directory of the root"
+                )
+        if not paths:
+            return self
+        return replace(
+            self,
+            diagnostics=tuple(one for one in self.diagnostics if _is_in(one.location.path, paths)),
+            files=tuple(file for file in self.files if _is_in(file, paths)),
+        )
+
+    @property
+    def _places(self) -> Iterator[str]:
+        return (diagnostic.location.path for diagnostic in self.diagnostics)
+
+
+def validate(root: Path, on: dt.date, watcher: Watcher = unwatched) -> Validation:
+    """Check the whole root as of that day."""
+    read = sources.read(root)
+    checked = configuration.load(read, on, watcher)
+    delivery = _facts(root, checked.vendor)
+    facts = delivery.facts
+    problems = {
+        *checked.diagnostics,
+        *_check_reach(checked),
+        *delivery.problems,
+        *check_unknown_clients(checked, facts, on),
+        *check_unknown_partners(checked, facts, _stems(read)),
+    }
+    return Validation(
+        diagnostics=tuple(sorted(problems)),
+        files=(*(file.path for file in (*read.files, *read.decision_tests)), *delivery.files),
+        partners=len(checked.partners),
+        clients=len({client for file in checked.partners for client in file.record.clients}),
+        rules=len(checked.ruleset.rules),
+    )
+
+
+def _facts(root: Path, vendor: Written[Vendor]) -> Delivery:
+    """Read the facts of a root, or of the database that the vendor's file names."""
+    if vendor.record.facts is None:
+        return factsources.of_root(root)
+    idle = tuple(sources.check_idle_facts(root))
+    try:
+        delivery = factsources.of_database(Database(vendor.record.facts, root))
+    except InputError as error:
+        return Delivery(Facts(), unread=(*idle, *_unreachable(error, vendor)))
+    return replace(delivery, unread=idle)
+
+
+def _unreachable(error: InputError, vendor: Written[Vendor]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the columns, else warn: a machine without the database can check the rest."""
+    place = vendor.origin("facts").location
+    return error.diagnostics or (warning(place, "facts-unreachable", error.message, error.hint),)
+
+
+def _is_in(path: str, folders: Iterable[str]) -> bool:
+    return any(folder in {".", path} or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _check_reach(checked: Configuration) -> Iterator[Diagnostic]:
+    """Analyse the rules unless one of them is wrong in itself: what is left would say little."""
+    if not any(
+        one.severity is Severity.ERROR and _is_in(one.location.path, [RULES, f"{SHIPPED}{RULES}"])
+        for one in checked.diagnostics
+    ):
+        yield from check_reach(checked.ruleset)
+
+
+def check_unknown_clients(checked: Configuration, facts: Facts, on: dt.date) -> Iterator[Diagnostic]:
+    """An entry for a client that no fact knows is often a mistyped id, and then does nothing."""
+    if not facts.renewals:
+        return
+    known = {fact.client for fact in facts.renewals} | facts.words
+    listed = {client for file in checked.partners for client in file.record.clients}
+    strangers: Mapping[str | None, set[str]] = _unlisted(facts, listed)
+    for file in checked.partners:
+        nearby = strangers[file.record.partner] | strangers[None]
+        for client_id, entry in file.record.clients.items():
+            if client_id not in known and not (entry.until and entry.until <= on):
+                yield _unknown_client(file, client_id, nearby)
+
+
+def _unlisted(facts: Facts, listed: Collection[str]) -> Mapping[str | None, set[str]]:
+    """Return the clients that facts know and no file lists, by partner."""
+    strangers: dict[str | None, set[str]] = defaultdict(set)
+    for fact in facts.renewals:
+        if fact.client not in listed:
+            strangers[fact.partner].add(fact.client)
+    return strangers
+
+
+def _unknown_client(file: PartnerFile, client_id: str, nearby: Collection[str]) -> Diagnostic:
+    place = file.document.locate_key(("clients", client_id))
+    hint = suggest(client_id, nearby) or "remove the entry, or wait for the client's first renewal"
+    return warning(place, "unknown-client", f"no renewal is known of client {client_id}", hint)
+
+
+def check_unknown_partners(
+    checked: Configuration, facts: Facts, stems: Collection[str]
+) -> Iterator[Diagnostic]:
+    """Renewals of a partner without a file reach nobody; one line a partner is enough to say so.
+
+    A file that could not be read, one of the `stems`, is there all the same.
+    """
+    partners = {file.record.partner for file in checked.partners}
+    orphans: dict[str, list[str]] = defaultdict(list)
+    for fact in facts.renewals:
+        if fact.partner is not None and fact.partner not in partners and fact.partner not in stems:
+            orphans[fact.partner].append(fact.renewal)
+    for partner, renewals in orphans.items():
+        count, who = (
+            ("a renewal names", "it reaches")
+            if len(renewals) == 1
+            else (f"{len(renewals)} renewals name", "they reach")
+        )
+        message = f"{count} partner {partner}, which has no file; {who} nobody"
+        hint = suggest(partner, partners) or f"add config/partners/{partner}.yaml"
+        yield warning(facts.places[renewals[0]], "unknown-partner", message, hint)
+
+
+def _stems(read: Sources) -> Collection[str]:
+    """Return the names of all partner files, those that could not be read too."""
+    unread = (problem.location.path for problem in read.diagnostics)
+    return {PurePosixPath(path).stem for path in (*(file.path for file in read.partners), *unread)}
