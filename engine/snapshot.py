@@ -1,0 +1,130 @@
+"""The configuration as used: indexed for deciding, immutable, and replaced as a whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from engine import configuration, ownership, people
+from engine.conditions import ALWAYS
+from engine.configuration import Configuration
+from engine.diagnostics import ConfigurationError, Diagnostic
+from engine.facts import Renewal
+from engine.model import Origin, Vendor
+from engine.notices import Notice
+from engine.ownership import Standing
+from engine.partnerfiles import PartnerFile
+from engine.rulebook import Matcher, Rulebook
+from engine.schedule import Due, Schedule
+from engine.sources import Sources
+from engine.standings import Standings
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What identifies the configuration that decided; commit and state are None outside a git work tree."""
+
+    digest: str
+    commit: str | None = None
+    dirty: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The entry of a client in the file of its partner of record."""
+
+    file: PartnerFile
+    client_id: str
+
+    @property
+    def origin(self) -> Origin:
+        """The place of the entry."""
+        return self.file.origin("clients", self.client_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything that a decision needs besides facts and a date.
+
+    `listings` holds, for each client that a file lists, the files that do, at most one of them on any day.
+    """
+
+    partners: Mapping[str, PartnerFile]
+    listings: Mapping[str, tuple[PartnerFile, ...]]
+    vendor: Vendor
+    rulebook: Rulebook
+    schedule: Schedule
+    steps: Matcher
+    revision: Revision
+    diagnostics: tuple[Diagnostic, ...]
+    standings: Standings = field(default_factory=Standings)
+
+    def listing(self, client_id: str, on: dt.date) -> Listing | None:
+        """Return the entry that makes a partner the client's partner of record on that day."""
+        for file in self.listings.get(client_id, ()):
+            if file.record.clients[client_id].in_force(on):
+                return Listing(file, client_id)
+        return None
+
+    def standing(self, renewal: Renewal, listing: Listing | None, notice: Notice, on: dt.date) -> Standing:
+        """Return who is responsible: the fact's partner decides, else the file that lists the client."""
+        file = listing.file if listing else None
+        if renewal.partner is not None:
+            file = self.partners.get(renewal.partner)
+            if file is None:
+                return ownership.unknown_partner(renewal.partner)
+        if file is None:
+            return ownership.WITHOUT_PARTNER
+        follows = notice.type in self.vendor.notice_types_following_override
+        return self.standings.of(file, renewal.client, on, follows_override=follows)
+
+    def is_due(self, due: Due, renewal: Renewal) -> bool:
+        """Whether the step's condition holds on the day on which it is due."""
+        if due.step.condition == ALWAYS:
+            return True
+        notice, on = due.step.notice, due.send_on
+        standing = self.standing(renewal, self.listing(renewal.client, on), notice, on)
+        mask = self.steps.mask(standing, renewal, notice, on.toordinal())
+        return self.schedule.steps.index(due.step) in self.steps.holding(mask)
+
+    def close(self) -> None:
+        """Free the rules engine, after the last decision of this snapshot."""
+        self.rulebook.close()
+        self.steps.close()
+
+
+def build(sources: Sources, on: dt.date) -> Snapshot:
+    """Build the snapshot of `sources`, or raise ConfigurationError with everything that is wrong."""
+    return from_configuration(configuration.load(sources, on))
+
+
+def from_configuration(checked: Configuration) -> Snapshot:
+    """Index a configuration; it must be one that may decide."""
+    if not checked.may_decide:
+        raise ConfigurationError(checked.diagnostics)
+    vendor = checked.vendor.record
+    functions = {
+        "reachable": partial(people.reachable_roles, vendor=vendor),
+        "is_partner_user": people.is_partner_user,
+    }
+    return Snapshot(
+        partners={file.record.partner: file for file in checked.partners},
+        listings=_listings(checked.partners),
+        vendor=vendor,
+        rulebook=Rulebook(checked.ruleset, functions),
+        schedule=checked.schedule,
+        steps=Matcher([step.condition for step in checked.schedule.steps], functions),
+        revision=Revision(checked.digest),
+        diagnostics=checked.diagnostics,
+    )
+
+
+def _listings(files: Iterable[PartnerFile]) -> Mapping[str, tuple[PartnerFile, ...]]:
+    listings: dict[str, tuple[PartnerFile, ...]] = defaultdict(tuple)
+    for file in files:
+        for client_id in file.record.clients:
+            listings[client_id] += (file,)
+    return dict(listings)

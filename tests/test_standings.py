@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from roots import ON, snapshot_of
+from strategies import CLIENTS, DAYS, MODEST, PARTNER, Root, roots
+
+from engine import ownership, standings
+from engine.standings import Standings
+
+
+@MODEST
+@given(roots(), st.lists(st.sampled_from([DAYS[0] - dt.timedelta(1), *DAYS]), min_size=2))
+def test_what_is_remembered_of_a_client_is_what_would_be_resolved(root: Root, days: list[dt.date]) -> None:
+    file = root.snapshot.partners[PARTNER]
+    remembered = Standings()
+    for day in days:
+        for client in (*CLIENTS, "not-listed"):
+            for follows in (True, False):
+                found = remembered.of(file, client, day, follows_override=follows)
+                assert found == ownership.resolve(file, client, day, follows_override=follows), (client, day)
+
+
+def test_a_standing_is_resolved_once_until_something_changes() -> None:
+    override = {"owner": "hubspot", "from": "2026-12-01"}
+    file = snapshot_of({"nordlicht": {"clients": {"acme": {"override": override}}}}).partners["nordlicht"]
+    remembered = Standings()
+    days = [ON, dt.date(2026, 11, 30), dt.date(2026, 12, 1), dt.date.max]
+
+    found = [remembered.of(file, "acme", day, follows_override=True) for day in days]
+
+    assert found[0] is found[1]
+    assert found[1] is not found[2]
+    assert found[2] is found[3]
+
+
+def test_clients_that_the_file_does_not_list_share_one_standing() -> None:
+    file = snapshot_of({"nordlicht": {"clients": {"acme": None}}}).partners["nordlicht"]
+    remembered = Standings()
+
+    acme, globex, wayne = (
+        remembered.of(file, client, ON, follows_override=True) for client in ("acme", "globex", "wayne")
+    )
+
+    assert globex is wayne
+    assert acme is not globex
+
+
+def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standings, "_LIMIT", 2)
+    clients = {f"client-{number}": None for number in range(5)}
+    file = snapshot_of({"nordlicht": {"clients": clients}}).partners["nordlicht"]
+    remembered = Standings()
+
+    for client in clients:
+        remembered.of(file, client, ON, follows_override=True)
+
+    assert len(remembered._standings) <= 2
