@@ -1,0 +1,142 @@
+"""The calendar of notices: which are due in a window of days, each with its decision on its own day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from engine import identity, schedule
+from engine.decisions import Decision, decide
+from engine.facts import Renewal
+from engine.schedule import Due
+from engine.snapshot import Snapshot
+
+DAYS_AHEAD = 120
+"""How far a calendar looks when nobody says."""
+
+
+class Window(NamedTuple):
+    """The days from `since` (inclusive) until `until` (exclusive)."""
+
+    since: dt.date
+    until: dt.date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, dt.date) and self.since <= day < self.until
+
+
+def plan(
+    snapshot: Snapshot, renewals: Iterable[Renewal], window: Window, sent: Collection[str] | None = None
+) -> list[Decision]:
+    """Return the decision for every notice due in the window, by send date, client and renewal.
+
+    `sent` are the keys of what was sent already: those are left out, and of the notices that were due before
+    the window and are not among them the latest is caught up on its first day. Without it nobody knows what
+    was missed, and nothing is caught up.
+    """
+    planned = [decision for renewal in renewals for decision in _plan_one(snapshot, renewal, window, sent)]
+    return sorted(planned, key=lambda one: (one.send_on, one.renewal.client, one.renewal.renewal or ""))
+
+
+class _Planned(NamedTuple):
+    """A due step with the decision on its own day."""
+
+    due: Due
+    decision: Decision
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether something goes out, so that an earlier notice of the same type has become pointless."""
+        return self.decision.outcome == "send"
+
+    @property
+    def key(self) -> str:
+        """What the keys of what was sent hold, once it was."""
+        return identity.idempotency_key(self.decision)
+
+
+def _plan_one(
+    snapshot: Snapshot, renewal: Renewal, window: Window, sent: Collection[str] | None
+) -> Iterator[Decision]:
+    for ladder in _ladders(snapshot, renewal, window, is_past_wanted=sent is not None):
+        if sent is not None:
+            yield from _catch_up(snapshot, renewal, ladder, window.since, sent)
+        for planned in ladder:
+            if planned.due.send_on in window and (sent is None or planned.key not in sent):
+                yield planned.decision
+
+
+def _ladders(
+    snapshot: Snapshot, renewal: Renewal, window: Window, *, is_past_wanted: bool
+) -> Iterator[list[_Planned]]:
+    """Yield the steps of each notice type before the window's end, in order.
+
+    A notice makes those before it pointless only when it is about the same thing.
+    """
+    ladders: dict[str, list[_Planned]] = defaultdict(list)
+    for due in sorted(schedule.due(snapshot.schedule, renewal), key=lambda due: (due.send_on, due.day)):
+        is_wanted = due.send_on in window or (is_past_wanted and due.send_on < window.since)
+        if is_wanted and snapshot.is_due(due, renewal):
+            planned = _Planned(due, _decide(snapshot, renewal, due, due.send_on))
+            ladders[due.step.notice.type].append(planned)
+    for ladder in ladders.values():
+        yield list(_one_a_day(ladder))
+
+
+def _one_a_day(ladder: Sequence[_Planned]) -> Iterator[_Planned]:
+    """Of several mails that fall on one day, as before a weekend, only the last step's is sent."""
+    last = {planned.due.send_on: planned for planned in ladder if planned.is_mail}
+    for planned in ladder:
+        if planned.is_mail and last[planned.due.send_on] is not planned:
+            yield planned._replace(decision=_without_mail(planned.decision, "SAME_DAY"))
+        else:
+            yield planned
+
+
+def _catch_up(
+    snapshot: Snapshot, renewal: Renewal, ladder: Sequence[_Planned], today: dt.date, sent: Collection[str]
+) -> Iterator[Decision]:
+    """Send the latest of the missed notices once, today, if it is not too late for it.
+
+    None is sent late after a later one was sent, or on the day of one: nobody need get both.
+    """
+    if today > renewal.renewal_date:
+        return
+    is_overtaken = False
+    for planned in reversed([one for one in ladder if one.is_mail and one.due.send_on <= today]):
+        if planned.due.send_on == today or planned.key in sent:
+            is_overtaken = True
+        elif is_overtaken or not _still_counts(snapshot, renewal, planned.due, today):
+            yield _without_mail(planned.decision, "SKIPPED_LATE")
+        else:
+            is_overtaken = True
+            yield _late(snapshot, renewal, planned, today)
+
+
+def _late(snapshot: Snapshot, renewal: Renewal, planned: _Planned, today: dt.date) -> Decision:
+    if today > planned.due.last_day:
+        return _without_mail(planned.decision, "SKIPPED_LATE")
+    return _noted(_decide(snapshot, renewal, planned.due, today), "CAUGHT_UP")
+
+
+def _still_counts(snapshot: Snapshot, renewal: Renewal, due: Due, today: dt.date) -> bool:
+    """Whether the step's condition and dates hold today: no escalation once the client is HubSpot's."""
+    return snapshot.is_due(due._replace(send_on=today), renewal)
+
+
+def _decide(snapshot: Snapshot, renewal: Renewal, due: Due, on: dt.date) -> Decision:
+    decision = decide(snapshot, renewal, due.step.notice, on)
+    return _noted(decision, "TIER_UNKNOWN") if renewal.tier is None and not renewal.monthly else decision
+
+
+def _noted(decision: Decision, reason: str) -> Decision:
+    return msgspec.structs.replace(decision, reasons=(*decision.reasons, reason))
+
+
+def _without_mail(decision: Decision, reason: str) -> Decision:
+    """A notice that a later one makes pointless is not sent, and says so."""
+    return msgspec.structs.replace(_noted(decision, reason), outcome="suppress", to=(), cc=(), tasks=())

@@ -1,0 +1,87 @@
+"""When notices about a renewal are due: the steps of its tier, each on its day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from engine import civil
+from engine.civil import Step
+from engine.conditions import ALWAYS, Condition
+from engine.diagnostics import Location
+from engine.facts import Renewal
+from engine.notices import Notice
+
+FALLBACK_TIER = "professional"
+"""The ladder of a renewal without a tier (REQUIREMENTS.md, schedule)."""
+
+QUIET_DAYS = 13
+"""Steps before the term's 14th day are dropped: the client has only just signed."""
+
+TERM_MONTHS = 12
+"""The term of a renewal that does not say when it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledStep:
+    """One step: how far before the renewal it falls, what notice it is, and when it counts."""
+
+    step: Step
+    notice: Notice
+    origin: Location
+    condition: Condition = ALWAYS
+    valid_until: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The steps of each tier, and those that every tier but the monthly one has besides."""
+
+    tiers: Mapping[str, tuple[ScheduledStep, ...]] = field(default_factory=dict)
+    every_tier: tuple[ScheduledStep, ...] = ()
+    holidays: bool = True
+
+    @property
+    def steps(self) -> tuple[ScheduledStep, ...]:
+        """All steps, in the order of the file."""
+        return (*(step for ladder in self.tiers.values() for step in ladder), *self.every_tier)
+
+    def ladder(self, renewal: Renewal) -> tuple[ScheduledStep, ...]:
+        """Return the steps that concern a renewal."""
+        if renewal.monthly:
+            return self.tiers.get("monthly", ())
+        return (*self.tiers.get(renewal.tier or FALLBACK_TIER, ()), *self.every_tier)
+
+
+class Due(NamedTuple):
+    """A step of a renewal on its day; `last_day` is the last on which it may be sent late.
+
+    `day` is where the step falls, on a weekend too; it is sent on a day on which mail is read.
+    """
+
+    step: ScheduledStep
+    send_on: dt.date
+    last_day: dt.date
+    day: dt.date
+
+
+def due(schedule: Schedule, renewal: Renewal) -> Iterator[Due]:
+    """Yield the steps of a renewal that are not dropped, each on its day, whatever its condition."""
+    begins = renewal.term_start or civil.months_later(renewal.renewal_date, -TERM_MONTHS)
+    first = begins.toordinal() + QUIET_DAYS
+    for step in schedule.ladder(renewal):
+        day = step.step.day(renewal.renewal_date, renewal.deadline)
+        holidays = civil.holidays_around(renewal.country, day) if schedule.holidays else ()
+        send_on = civil.working_day(day, holidays)
+        if send_on.toordinal() >= first:
+            yield Due(step, send_on, _last_day(step, renewal), day)
+
+
+def _last_day(step: ScheduledStep, renewal: Renewal) -> dt.date:
+    """A D step is never sent after the deadline, nor an R step after the renewal date, whatever it says."""
+    last = renewal.deadline if step.step.base == "D" else renewal.renewal_date
+    if step.valid_until is None:
+        return last
+    return min(step.valid_until.day(renewal.renewal_date, renewal.deadline), last)
