@@ -1,0 +1,89 @@
+"""The kinds of values that options take, and the options that several commands share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from engine import civil
+from engine.schemas import is_date
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+
+class Date(click.ParamType[dt.date]):
+    """A day as 2027-01-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:  # noqa: ANN401
+        """Read the day, or say how to write one."""
+        if isinstance(value, dt.date):
+            return value
+        if not is_date(value):
+            self.fail(f"{value!r} is not a date; write it as 2027-01-31", param, ctx)
+        return dt.date.fromisoformat(value)
+
+
+class Step(click.ParamType[str]):
+    """A step of the schedule as D-7 or R-30."""
+
+    name = "step"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401
+        """Read the step, or say how to write one."""
+        step = civil.Step.parse(value)
+        if step is None:
+            self.fail(f"{value!r} is not a step; write it as D-7 or R-30", param, ctx)
+        return str(step)
+
+
+class Assignment(click.ParamType[tuple[str, str]]):
+    """A field of a fact and what it is to be: FIELD=VALUE."""
+
+    name = "field=value"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, str]:
+        """Split at the first equals sign."""
+        name, equals, text = str(value).partition("=")
+        if not equals:
+            self.fail(f"{value!r} has no `=`; write it as renewal_date=2027-03-01", param, ctx)
+        return name, text
+
+
+def facts_options(command: CommandT) -> CommandT:
+    """Add the options of every command that reads facts."""
+    named = click.option(
+        "--facts",
+        metavar="FILE|URL",
+        help="Renewal facts: a file in JSON Lines, JSON or CSV, - for standard input, or a database such as "
+        "sqlite:///crm.db?table=renewals or postgresql://user@host/crm.  "
+        "[default: as config/vendor.yaml says, else facts/]",
+    )
+    skip = click.option("--skip-bad-facts", is_flag=True, help="Go on without facts that cannot be read.")
+    return named(skip(command))
+
+
+def on_option(meaning: str) -> Callable[[CommandT], CommandT]:
+    """Add --on."""
+    return click.option("--on", type=Date(), metavar="DATE", help=f"{meaning}  [default: today]")
+
+
+def format_option(*formats: str) -> Callable[[CommandT], CommandT]:
+    """Add --format; the first is the default."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the answer is written.",
+    )

@@ -1,0 +1,210 @@
+"""One run of a command: what the global options say, what is loaded, and where lines go."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from engine.diagnostics import Diagnostic, InputError, Severity
+
+if TYPE_CHECKING:  # imported when used: most of a start-up is imports
+    from rich.progress import Progress
+
+    from engine.databases import Selection
+    from engine.facts import RenewalFact
+    from engine.factsources import Database, Delivery
+    from engine.snapshot import Snapshot
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow", "bold": True},
+    "good": {"fg": "green", "bold": True},
+    "strong": {"bold": True},
+    "faint": {"dim": True},
+}
+_SLOW_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class Session:
+    """The global options of one run; results go to stdout, everything else to stderr.
+
+    `facts_url` is the database that the vendor's file names, known once the root is loaded.
+    """
+
+    root_option: Path | None = None
+    color: str = "auto"
+    quiet: bool = False
+    verbose: bool = False
+    started: float = field(default_factory=time.monotonic)
+    progress: Progress | None = None
+    facts_url: str | None = None
+
+    @property
+    def root(self) -> Path:
+        """The root that was named, else the nearest directory upward that has config/partners."""
+        from engine import sources  # noqa: PLC0415 - see above
+
+        return self.root_option or sources.find_root(Path.cwd())
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment of the run; deciding itself never reads the clock."""
+        return dt.datetime.now(dt.UTC)
+
+    @property
+    def width(self) -> int | None:
+        """How wide a table may be: as the terminal is, anywhere else as it needs to be."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+    def show(self, text: str) -> None:
+        """Write a result."""
+        self.show_each([text])
+
+    def show_each(self, texts: Iterable[str]) -> None:
+        """Write results as they come, until whoever reads them has read enough."""
+        self._write(texts, sys.stdout)
+
+    def tell(self, text: str) -> None:
+        """Write to stderr what is not a result."""
+        self._write([text], sys.stderr)
+
+    def paint(self, text: str, style: str) -> str:
+        """Mark text for a terminal; `show` and `tell` take the marks out where there is none."""
+        return click.style(text, **_STYLES[style])
+
+    def tell_details(self, text: str) -> None:
+        """Write to stderr what only concerns who asked for it."""
+        if self.verbose:
+            self.tell(text)
+
+    def tell_problems(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Write errors to stderr; warnings too for who asked for them."""
+        from engine.reports import problems  # noqa: PLC0415 - see above
+
+        told = (problem for problem in diagnostics if self.verbose or problem.severity is Severity.ERROR)
+        for line in problems.lines(told, self.paint):
+            self.tell(line)
+
+    def snapshot(self, on: dt.date | None) -> Snapshot:
+        """Load the root for deciding; say what is wrong with it and does not stop that."""
+        from engine import configuration, snapshot, sources  # noqa: PLC0415 - see above
+        from engine.reports.problems import counted  # noqa: PLC0415 - see above
+
+        read = sources.read(self.root)
+        checked = configuration.load(read, on or self.now.date(), self.watch)
+        loaded = snapshot.from_configuration(checked)
+        self.facts_url = loaded.vendor.facts
+        self.tell_problems(checked.diagnostics)
+        self.tell_details(f"{counted(len(read.files), 'file')} of {self.root}, {loaded.revision.digest}")
+        return loaded
+
+    def database(self, name: str | None) -> Database | None:
+        """Return the database that `--facts` names, else the vendor's file; None when facts are in files."""
+        from engine import databases, factsources  # noqa: PLC0415 - see above
+
+        if name is None:
+            return factsources.Database(self.facts_url, self.root) if self.facts_url else None
+        return factsources.Database(name, Path()) if databases.is_url(name) else None
+
+    def facts(
+        self, name: str | None, selection: Selection | None = None, *, skip_bad: bool
+    ) -> tuple[RenewalFact, ...]:
+        """Read the facts of that file or database, else those of the root.
+
+        A selection narrows what is asked of a database; files are read to their end all the same.
+        """
+        from engine import factsources  # noqa: PLC0415 - see above
+        from engine.reports.problems import counted  # noqa: PLC0415 - see above
+
+        delivery = self._delivery(name, selection)
+        if not skip_bad:
+            factsources.check_usable(delivery)
+        self.tell_problems(delivery.problems)
+        self._tell_skipped(delivery.facts.bad)
+        place = "the database" if self.database(name) else counted(len(delivery.files), "file")
+        self.tell_details(f"{counted(len(delivery.facts.renewals), 'renewal')} in {place}")
+        return delivery.facts.renewals
+
+    def stream(self, database: Database, *, skip_bad: bool) -> Iterator[RenewalFact]:
+        """Yield the facts of a database one by one; after a bad one, unless it is skipped, no other."""
+        from engine import factsources  # noqa: PLC0415 - see above
+
+        bad = 0
+        for item in database.stream():
+            if item.fact is None:
+                bad += 1
+                self.tell_problems(item.problems)
+            elif skip_bad or not bad:
+                yield item.fact
+        if bad and not skip_bad:
+            raise factsources.cut_short(bad)
+        self._tell_skipped(bad)
+
+    def watch(self, done: int, total: int, doing: str = "reading partners") -> None:
+        """Show a progress bar on a terminal once a run has taken a second."""
+        if self.progress is None and done < total and self._is_slow():
+            self.progress = self._start_progress(total, doing)
+        if self.progress is not None:
+            self.progress.update(self.progress.task_ids[0], completed=done)
+            if done == total:
+                self.progress.stop()
+                self.progress = None
+
+    def watch_planning(self, done: int, total: int) -> None:
+        """Show the progress of a calendar, a renewal at a time."""
+        self.watch(done, total, "planning renewals")
+
+    def _delivery(self, name: str | None, selection: Selection | None) -> Delivery:
+        from engine import factsources  # noqa: PLC0415 - see above
+        from engine.databases import EVERYTHING  # noqa: PLC0415 - see above
+
+        database = self.database(name)
+        if database is not None:
+            return factsources.of_database(database, selection or EVERYTHING)
+        if name is not None:
+            return factsources.of_file(name, sys.stdin.buffer)
+        return factsources.of_root(self.root)
+
+    def _tell_skipped(self, bad: int) -> None:
+        from engine.reports.problems import counted  # noqa: PLC0415 - see above
+
+        if bad:
+            self.tell(f"{counted(bad, 'bad fact')} skipped")
+
+    def _write(self, texts: Iterable[str], stream: TextIO) -> None:
+        try:
+            for text in texts:
+                click.echo(text, file=stream, color=self._colors(stream))
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # for what is still buffered
+            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+                raise InputError(f"the output cannot be written: {error.strerror}") from error
+
+    def _is_slow(self) -> bool:
+        is_watched = sys.stderr.isatty() and not self.quiet
+        return is_watched and time.monotonic() - self.started > _SLOW_SECONDS
+
+    def _start_progress(self, total: int, doing: str) -> Progress:
+        from rich.console import Console  # noqa: PLC0415 - see above
+        from rich.progress import Progress  # noqa: PLC0415 - see above
+
+        progress = Progress(console=Console(stderr=True), transient=True)
+        progress.add_task(doing, total=total)
+        progress.start()
+        return progress
+
+    def _colors(self, stream: TextIO) -> bool:
+        """Return whether to colour: as asked, else on a terminal unless NO_COLOR is set (no-color.org)."""
+        if self.color != "auto":
+            return self.color == "always"
+        return not os.environ.get("NO_COLOR") and stream.isatty()

@@ -1,0 +1,1 @@
+"""What people and programs read: every format is a view of the same objects."""
