@@ -1,0 +1,107 @@
+"""The order of the modules: a module imports only what stands left of it (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+REPORTS = (
+    "styles",
+    "tables",
+    "problems",
+    "decisions",
+    "explanation",
+    "clients",
+    "contacts",
+    "calendar",
+    "ics",
+)
+COMMANDS = ("options", "session", "validate", "decide", "upcoming", "clients", "contacts")
+ORDER = (
+    *("diagnostics", "codes", "resources"),
+    *("encoding", "scalars", "complaints", "events", "dialect", "documents"),
+    *("civil", "sentences", "schemas", "sources"),
+    *("vocabulary", "model", "fields", "facts", "notices"),
+    *("judging", "jsonfacts", "csvfacts", "factfiles", "cells", "databases", "factsources"),
+    *("conditions", "ruleset", "grammar", "rulefiles", "schedule", "schedulefiles"),
+    *("branches", "inference", "formulas", "classes", "reachability", "rulechecks"),
+    *("persons", "teams", "ownership", "people"),
+    *("partnerfiles", "datechecks", "userchecks", "contactchecks", "checks", "configuration", "validation"),
+    *("standings", "masks", "rulebook", "snapshot", "decisions", "identity", "reasons"),
+    *("planning", "inquiry", "sentfiles", "agenda", "dashboard", "dependents", "leaving"),
+    *(f"reports.{name}" for name in REPORTS),
+    *(f"commands.{name}" for name in COMMANDS),
+    "cli",
+)
+
+LIBRARIES = {
+    "yaml": {"events"},
+    "jsonschema": {"schemas"},
+    "durable_rules_engine": {"inference"},
+    "rich": {"reports.tables", "commands.session"},
+    "holidays": {"civil"},
+    "icalendar": {"reports.ics"},
+    "sqlalchemy": {"databases"},
+    "click": {*(f"commands.{name}" for name in COMMANDS), "cli"},
+}
+"""Which modules know a third-party library."""
+
+OF_EVERYBODY = {"engine", "msgspec", *sys.stdlib_module_names}
+
+
+def path_of(module: str) -> Path:
+    """Return the file of a module."""
+    return ROOT / "cli.py" if module == "cli" else ROOT / "engine" / f"{module.replace('.', '/')}.py"
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
+    """Return the dotted name of every module that this one imports, wherever in it."""
+    tree = ast.parse(path_of(module).read_text(encoding="utf-8"))
+    return frozenset(_imported(tree))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = node.module or ""
+            modules = [f"{package}.{alias.name}" for alias in node.names if _is_ours(package, alias.name)]
+            yield from modules or [package]
+
+
+def _is_ours(package: str, name: str) -> bool:
+    return (ROOT / package.replace(".", "/") / f"{name}.py").is_file()
+
+
+def test_every_module_has_one_place_in_the_order() -> None:
+    package = ROOT / "engine"
+    files = (file.relative_to(package) for file in package.rglob("*.py") if file.name != "__init__.py")
+    modules = {".".join(file.with_suffix("").parts) for file in files}
+
+    assert sorted(ORDER) == sorted({*modules, "cli"})
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_a_module_imports_only_from_its_left(module: str) -> None:
+    itself_and_right = {f"engine.{name}" for name in ORDER[ORDER.index(module) :]}
+
+    assert itself_and_right & imports(module) == set()
+
+
+def test_each_library_is_known_to_the_modules_made_for_it_and_to_no_other() -> None:
+    known: defaultdict[str, set[str]] = defaultdict(set)
+    for module in ORDER:
+        for package in {name.partition(".")[0] for name in imports(module)}:
+            known[package].add(module)
+
+    assert {package: known[package] for package in known.keys() - OF_EVERYBODY} == LIBRARIES
