@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.civil import Step
 from engine.conditions import ALWAYS, within
@@ -26,21 +26,33 @@ class _WrittenStep(Dated, frozen=True, kw_only=True):
     valid_until: str | None = None
 
 
+_Seen: TypeAlias = dict[tuple[str, Step], list[_WrittenStep]]
+"""What has been written already, by notice type and step."""
+
+
 def read(reader: Reader, value: Mapping[str, Value]) -> Schedule:
     """Read the file that `reader` belongs to; what is wrong with it goes to the reader's problems."""
     tiers: Any = value.get("tiers") or {}
-    ladders = {tier: tuple(_ladder(reader, steps or [], ("tiers", tier))) for tier, steps in tiers.items()}
     every: Any = value.get("every_tier") or []
+    everywhere: _Seen = defaultdict(list)  # the steps of all tiers that those of every tier stand beside
+    ladders = {}
+    for tier, steps in tiers.items():
+        seen: _Seen = defaultdict(list)
+        ladders[tier] = tuple(_ladder(reader, steps or [], ("tiers", tier), seen))
+        for step, records in seen.items() if tier != "monthly" else ():
+            everywhere[step] += records
     return Schedule(
         tiers=ladders,
-        every_tier=tuple(_ladder(reader, every, ("every_tier",))),
+        every_tier=tuple(_ladder(reader, every, ("every_tier",), everywhere)),
         holidays=value.get("holidays") is not False,
     )
 
 
-def _ladder(reader: Reader, written: list[Any], at: Path) -> Iterator[ScheduledStep]:
-    seen: dict[tuple[str, Step], list[_WrittenStep]] = defaultdict(list)
+def _ladder(reader: Reader, written: list[Any], at: Path, seen: _Seen) -> Iterator[ScheduledStep]:
+    """Yield the steps of a list; `seen` are those that the same renewal may have."""
     for index, entry in enumerate(written):
+        if not isinstance(entry, dict):  # the schema has said so
+            continue
         place = (*at, index)
         record = from_value(_WrittenStep, {key: item for key, item in entry.items() if key != "when"})
         step = Step.parse(record.step)
@@ -71,11 +83,12 @@ def _step(
 
 
 def _check_step(document: Document, step: Step, record: _WrittenStep, at: Path) -> Iterator[Diagnostic]:
-    """A notice after the deadline, or after the renewal, comes too late (REQUIREMENTS.md, schedule)."""
+    """A notice after the deadline, or after the renewal, comes too late (docs/requirements.md, schedule)."""
     if step.offset > 0:
         after = "the renewal date" if step.base == "R" else "the renewal deadline"
         message = f"the step {step} is after {after}"
-        hint = f"write {step.base}-{step.offset} for {step.offset} days before it"
+        days = "day" if step.offset == 1 else "days"
+        hint = f"write {step.base}-{step.offset} for {step.offset} {days} before it"
         yield Diagnostic(document.locate((*at, "step")), "invalid-step", message, hint=hint)
     last = Step.parse(record.valid_until) if record.valid_until else None
     if last is not None and last.base == step.base and last.offset < step.offset:

@@ -149,3 +149,24 @@ def test_a_schedule_with_an_error_keeps_a_root_from_deciding() -> None:
     checked = configuration.load(broken, ON)
 
     assert not checked.may_decide
+
+
+def test_a_step_of_every_tier_is_not_also_one_of_a_tier() -> None:
+    _, problems = read("tiers:\n  starter:\n  - {step: D-14}\nevery_tier:\n- {step: D-14}\n")
+
+    assert [(str(problem.location), problem.code) for problem in problems] == [
+        ("rules/schedule.yaml:6:10", "duplicate-step")
+    ]
+
+
+def test_monthly_terms_do_not_have_the_steps_of_every_tier() -> None:
+    _, problems = read("tiers:\n  monthly:\n  - {step: D-3}\nevery_tier:\n- {step: D-3}\n")
+
+    assert problems == []
+
+
+def test_a_faulty_entry_does_not_keep_the_others_from_being_read() -> None:
+    used, problems = read_steps("5", "{step: D-7}")
+
+    assert [str(step.step) for step in used.steps] == ["D-7"]
+    assert problems == []
