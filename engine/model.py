@@ -39,6 +39,8 @@ class Dated(Record, frozen=True, kw_only=True, gc=False):
 
     def overlaps(self, other: Dated) -> bool:
         """Whether there is a day on which both are in force."""
+        if self.is_empty or other.is_empty:
+            return False
         return _starts_before_end(self, other) and _starts_before_end(other, self)
 
     @property

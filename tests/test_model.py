@@ -164,3 +164,10 @@ def test_a_value_that_was_not_written_is_placed_at_what_it_would_be_in() -> None
 def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Override(owner="hubspot").owner = "partner"  # type: ignore[misc]  # that is the point
+
+
+def test_what_is_never_in_force_overlaps_nothing() -> None:
+    never = Dated(starts=dt.date(2027, 2, 1), until=dt.date(2027, 1, 1))
+
+    assert not never.overlaps(Dated())
+    assert not Dated().overlaps(never)
