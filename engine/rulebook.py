@@ -14,7 +14,7 @@ from engine.ownership import Standing
 from engine.ruleset import Rule, Ruleset, Verdict, fold
 
 _MEMO_LIMIT = 100_000
-"""Masks remembered. 60,000 realistic renewals gave 1,977 (a measurement); this only bounds an attack."""
+"""Masks remembered. 60,000 realistic renewals gave a prototype 1,977; this only bounds an attack."""
 
 
 class Considered(NamedTuple):

@@ -15,7 +15,7 @@ from engine.facts import Renewal
 from engine.notices import Notice
 
 FALLBACK_TIER = "professional"
-"""The ladder of a renewal without a tier (REQUIREMENTS.md, schedule)."""
+"""The ladder of a renewal without a tier (docs/requirements.md, schedule)."""
 
 QUIET_DAYS = 13
 """Steps before the term's 14th day are dropped: the client has only just signed."""

@@ -130,6 +130,16 @@ class TestPaths:
         assert run.code == 1
         assert [line.split(":")[0] for line in run.out.splitlines()] == [NORDLICHT]
 
+    def test_a_path_as_the_report_prints_it_is_understood_anywhere(
+        self, renewctl: Renewctl, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+
+        run = renewctl("--root", str(root), "validate", "--format", "compact", NORDLICHT)
+
+        assert run.code == 1
+        assert [line.split(":")[0] for line in run.out.splitlines()] == [NORDLICHT]
+
     def test_a_directory(self, renewctl: Renewctl) -> None:
         run = renewctl("validate", "--format", "compact", "config/partners/americas/")
 

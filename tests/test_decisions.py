@@ -195,3 +195,11 @@ def test_many_threads_get_the_decisions_that_one_gets() -> None:
         together = list(threads.map(lambda renewal: decide(used, renewal, RENEWAL_NOTICE, ON), asked))
 
     assert together == [decide(fresh, renewal, RENEWAL_NOTICE, ON) for renewal in asked]
+
+
+def test_what_is_a_task_for_the_partner_is_information_for_the_client() -> None:
+    rules = route(to=["partner_contact", "decision_maker"])
+
+    decision = decision_of(default=PARTNER, rules=rules)
+
+    assert [recipient.purpose for recipient in decision.to] == ["action", "information"]

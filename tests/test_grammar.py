@@ -169,3 +169,10 @@ def test_no_role_of_the_vendor_is_denied_while_its_names_are_unknown() -> None:
 
     assert [problem.message for problem in problems] == ["there is no role `legal`"]
     assert problems[0].hint == "known roles: decision_maker"
+
+
+@pytest.mark.parametrize("written", ["D7", "X-7", "D-7000"])
+def test_a_step_that_no_schedule_can_have_is_refused(written: str) -> None:
+    _, problems = read(f"{{notice.step: {{in: [D-7, {written}]}}}}")
+
+    assert [problem.code for problem in problems] == ["invalid-step"]

@@ -344,3 +344,29 @@ def test_whatever_bytes_facts_hold_reading_them_ends_in_diagnostics(content: byt
 
     assert all(str(problem).isprintable() for problem in found.problems)
     assert (found.bad == 0) == (found.problems == ())
+
+
+def test_what_is_wrong_with_the_yaml_of_a_decision_test_is_reported(root: Path) -> None:
+    write(root, "rules/more/a_test.yaml", "a: 1\na: 2\n")
+
+    (problem,) = validate(root, ON).diagnostics
+
+    assert (str(problem.location), problem.code) == ("rules/more/a_test.yaml:2:1", "yaml-duplicate-key")
+
+
+def test_a_gap_in_time_is_told_as_a_date(root: Path) -> None:
+    dated = {"rule": "own", "from": "2027-01-01", "to": ["partner_contact"]}
+    write(root, "rules/own.yaml", json.dumps({"version": 1, "routes": [dated]}))
+
+    (problem,) = validate(root, ON).diagnostics
+
+    assert problem.code == "routes-gap"
+    assert "no route holds when the notice is sent on 202" in problem.message
+
+
+def test_an_empty_list_of_routes_is_a_gap_at_its_own_line(root: Path) -> None:
+    write(root, "rules/own.yaml", "version: 1\nroutes: []\n")
+
+    (problem,) = validate(root, ON).diagnostics
+
+    assert (str(problem.location), problem.code) == ("rules/own.yaml:2:1", "routes-gap")
