@@ -12,13 +12,13 @@ from typing import TypeAlias
 from msgspec import structs
 
 from engine import documents, rulefiles, schedulefiles, schemas
-from engine.checks import check_partner
+from engine.checks.partnerchecks import check_partner
+from engine.checks.partnerfiles import PartnerFile, has_faulty_dates
+from engine.checks.rulechecks import check_complexity
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Document
 from engine.grammar import Reader
 from engine.model import Partner, RecordT, Vendor, Written, from_value
-from engine.partnerfiles import PartnerFile, has_faulty_dates
-from engine.rulechecks import check_complexity
 from engine.rulefiles import RuleFile
 from engine.ruleset import Ruleset
 from engine.schedule import Schedule

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine import ownership
-from engine.databases import EVERYTHING, Selection
 from engine.diagnostics import InputError, suggest
 from engine.facts import Contact, Renewal, RenewalFact
+from engine.feeds.databases import EVERYTHING, Selection
 from engine.inquiry import partner_of_record, today
 from engine.ownership import Standing
 from engine.snapshot import Snapshot

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple, TypeVar
 
-from engine import dashboard, partnerfiles, planning, teams
+from engine import dashboard, planning, teams
+from engine.checks import partnerfiles
+from engine.checks.partnerfiles import PartnerFile
 from engine.decisions import Decision
 from engine.diagnostics import InputError, suggest
 from engine.facts import Renewal, RenewalFact
 from engine.model import Cover, Dated, Origin, User
-from engine.partnerfiles import PartnerFile
 from engine.persons import normalised
 from engine.planning import Window
 from engine.snapshot import Snapshot

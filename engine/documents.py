@@ -8,10 +8,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from engine import dialect, encoding, events
 from engine.diagnostics import Diagnostic, Location
-from engine.dialect import Value
-from engine.events import Event, MappingStartEvent, Mark, SequenceStartEvent
+from engine.strict import dialect, encoding, events
+from engine.strict.dialect import Value
+from engine.strict.events import Event, MappingStartEvent, Mark, SequenceStartEvent
 
 __all__ = ["MAX_BYTES", "Document", "Path", "Value", "parse"]
 

@@ -10,11 +10,11 @@ from typing import cast
 
 from engine import schemas, vocabulary
 from engine.civil import Step
-from engine.complaints import shown as named
 from engine.conditions import AllOf, AnyOf, Comparison, Condition, Constant, Not, Operand
 from engine.diagnostics import Diagnostic, suggest
 from engine.documents import Document, Path, Value
 from engine.sentences import choice, shown
+from engine.strict.complaints import shown as named
 from engine.vocabulary import Fact, Kind
 
 _LISTS = frozenset({"in", "not_in", "contains_any", "contains_all"})

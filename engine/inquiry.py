@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from engine import facts, fields, judging
-from engine.databases import Selection
+from engine import facts
 from engine.decisions import Decision, decide
 from engine.diagnostics import InputError, Location, suggest
 from engine.facts import Renewal, RenewalFact
+from engine.feeds import fields, judging
+from engine.feeds.databases import Selection
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.schedule import Due
 from engine.snapshot import Snapshot

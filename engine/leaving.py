@@ -11,11 +11,11 @@ from typing import NamedTuple
 from msgspec import structs
 
 from engine import planning
+from engine.checks.partnerfiles import PartnerFile
 from engine.decisions import Decision, Recipient
 from engine.dependents import Dependents, Role
 from engine.model import Origin
 from engine.notices import Notice
-from engine.partnerfiles import PartnerFile
 from engine.snapshot import Snapshot
 from engine.standings import Standings
 

@@ -11,9 +11,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from engine import complaints
 from engine.diagnostics import suggest
 from engine.documents import Path
+from engine.strict import complaints
 
 Sentence = tuple[str, str | None]
 """What is there and what was expected, and the cure if we know it."""

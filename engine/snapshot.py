@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from engine import configuration, ownership, people
+from engine.checks.partnerfiles import PartnerFile
 from engine.conditions import ALWAYS
 from engine.configuration import Configuration
 from engine.diagnostics import ConfigurationError, Diagnostic
@@ -16,7 +17,6 @@ from engine.facts import Renewal
 from engine.model import Origin, Vendor
 from engine.notices import Notice
 from engine.ownership import Standing
-from engine.partnerfiles import PartnerFile
 from engine.rulebook import Matcher, Rulebook
 from engine.schedule import Due, Schedule
 from engine.sources import Sources

@@ -8,14 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from engine import configuration, factsources, sources
+from engine import configuration, sources
+from engine.checks.partnerfiles import PartnerFile
+from engine.checks.rulechecks import check_reach
 from engine.configuration import Configuration, Watcher, unwatched
 from engine.diagnostics import Diagnostic, InputError, Severity, suggest, warning
-from engine.factfiles import Facts
-from engine.factsources import Database, Delivery
+from engine.feeds import factsources
+from engine.feeds.factfiles import Facts
+from engine.feeds.factsources import Database, Delivery
 from engine.model import Vendor, Written
-from engine.partnerfiles import PartnerFile
-from engine.rulechecks import check_reach
 from engine.sources import RULES, SHIPPED, Sources
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from engine import factfiles
 from engine.diagnostics import Diagnostic
-from engine.factfiles import Facts
+from engine.feeds import factfiles
+from engine.feeds.factfiles import Facts
 from engine.sources import File
 
 HEADER = "renewal,client,renewal_date"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 from engine import documents, schemas
-from engine.checks import check_partner
+from engine.checks.partnerchecks import check_partner
+from engine.checks.partnerfiles import PartnerFile
 from engine.model import Partner, Written, from_value
-from engine.partnerfiles import PartnerFile
 
 ON = dt.date(2026, 11, 23)
 USERS = """\

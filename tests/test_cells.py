@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from engine import cells
 from engine.diagnostics import Location
 from engine.facts import RenewalFact
-from engine.judging import Item
+from engine.feeds import cells
+from engine.feeds.judging import Item
 
 PLACE = Location("sqlite:///crm.db/renewals", 3)
 ACME: dict[str, Any] = {"renewal": "rn_1", "client": "acme", "renewal_date": "2027-02-15"}

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from engine import classes, vocabulary
-from engine.classes import FactValue, by_member, partition
+from engine import vocabulary
+from engine.analysis import classes
+from engine.analysis.classes import FactValue, by_member, partition
+from engine.analysis.reachability import Verdict, witness
 from engine.conditions import AllOf, AnyOf, Comparison, Not, comparisons
-from engine.reachability import Verdict, witness
 
 
 def values(*compared: Comparison) -> list[FactValue | None]:

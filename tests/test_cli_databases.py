@@ -14,8 +14,9 @@ import pytest
 from commandline import ON, ROOT, Renewctl, Run
 from postgresql import Server
 
-from engine import dashboard, databases
-from engine.databases import Selection
+from engine import dashboard
+from engine.feeds import databases
+from engine.feeds.databases import Selection
 
 CRM = "sqlite:///crm.db"
 COLUMNS = ("renewal", "client", "partner", "website", "renewal_date", "decision_maker_email")

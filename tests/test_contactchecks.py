@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from nord import DEFAULT, ON, USERS, file, told
 
-from engine.checks import check_partner
+from engine.checks.partnerchecks import check_partner
 
 
 @pytest.mark.parametrize("day", ["2026-11-22", "2026-11-23"])

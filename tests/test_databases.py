@@ -15,11 +15,11 @@ import pytest
 from commandline import ROOT
 from postgresql import Server
 
-from engine import databases, factfiles
-from engine.databases import Selection
 from engine.diagnostics import InputError, Location
 from engine.facts import RenewalFact
-from engine.judging import Item
+from engine.feeds import databases, factfiles
+from engine.feeds.databases import Selection
+from engine.feeds.judging import Item
 from engine.sources import File
 
 CRM = "sqlite:///crm.db"

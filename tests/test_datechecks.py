@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from nord import DEFAULT, ON, file, told
 from strategies import MODEST
 
-from engine.checks import check_partner
-from engine.datechecks import check_gaps, check_overlaps
+from engine.checks.datechecks import check_gaps, check_overlaps
+from engine.checks.partnerchecks import check_partner
 
 DAYS = [dt.date(2027, 1, 1) + dt.timedelta(days) for days in range(6)]
 

@@ -6,8 +6,8 @@ import yaml_rs
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
-from engine import dialect
-from engine.dialect import Value
+from engine.strict import dialect
+from engine.strict.dialect import Value
 
 
 def value_of(text: str) -> Value:

@@ -6,9 +6,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import documents, events
+from engine import documents
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Document, Path, Value
+from engine.strict import events
 
 PARTNER = """\
 # yaml-language-server: $schema=../../schemas/partner.schema.json

@@ -1,6 +1,6 @@
 import pytest
 
-from engine import encoding
+from engine.strict import encoding
 
 
 def places(data: bytes) -> list[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from deliveries import HEADER, clients, line, only, read, table
 
-from engine import factfiles
+from engine.feeds import factfiles
 from engine.sources import File
 
 

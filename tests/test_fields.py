@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from engine import fields
 from engine.diagnostics import Location
+from engine.feeds import fields
 
 
 def put(name: str, text: str, fact: dict[str, Any] | None = None) -> dict[str, Any]:

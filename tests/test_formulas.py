@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from engine.formulas import Every, Literal, Open, Some, solve
+from engine.analysis.formulas import Every, Literal, Open, Some, solve
 
 RED, GREEN, BLUE = 0b001, 0b010, 0b100
 ANY = RED | GREEN | BLUE

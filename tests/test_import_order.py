@@ -24,17 +24,21 @@ REPORTS = (
     "calendar",
     "ics",
 )
+FEEDS = ("fields", "judging", "jsonfacts", "csvfacts", "factfiles", "cells", "databases", "factsources")
+CHECKS = ("rulechecks", "partnerfiles", "datechecks", "userchecks", "contactchecks", "partnerchecks")
 COMMANDS = ("options", "session", "validate", "decide", "upcoming", "clients", "contacts")
 ORDER = (
     *("diagnostics", "codes", "resources"),
-    *("encoding", "scalars", "complaints", "events", "dialect", "documents"),
-    *("civil", "sentences", "schemas", "sources"),
-    *("vocabulary", "model", "fields", "facts", "notices"),
-    *("judging", "jsonfacts", "csvfacts", "factfiles", "cells", "databases", "factsources"),
+    *(f"strict.{name}" for name in ("encoding", "scalars", "complaints", "events", "dialect")),
+    *("documents", "civil", "sentences", "schemas", "sources"),
+    *("vocabulary", "model", "facts", "notices"),
+    *(f"feeds.{name}" for name in FEEDS),
     *("conditions", "ruleset", "grammar", "rulefiles", "schedule", "schedulefiles"),
-    *("branches", "inference", "formulas", "classes", "reachability", "rulechecks"),
+    *("branches", "inference"),
+    *(f"analysis.{name}" for name in ("formulas", "classes", "reachability")),
     *("persons", "teams", "ownership", "people"),
-    *("partnerfiles", "datechecks", "userchecks", "contactchecks", "checks", "configuration", "validation"),
+    *(f"checks.{name}" for name in CHECKS),
+    *("configuration", "validation"),
     *("standings", "masks", "rulebook", "snapshot", "decisions", "identity", "reasons"),
     *("planning", "inquiry", "sentfiles", "agenda", "dashboard", "dependents", "leaving"),
     *(f"reports.{name}" for name in REPORTS),
@@ -43,13 +47,13 @@ ORDER = (
 )
 
 LIBRARIES = {
-    "yaml": {"events"},
+    "yaml": {"strict.events"},
     "jsonschema": {"schemas"},
     "durable_rules_engine": {"inference"},
     "rich": {"reports.tables", "commands.session"},
     "holidays": {"civil"},
     "icalendar": {"reports.ics"},
-    "sqlalchemy": {"databases"},
+    "sqlalchemy": {"feeds.databases"},
     "click": {*(f"commands.{name}" for name in COMMANDS), "cli"},
 }
 """Which modules know a third-party library."""

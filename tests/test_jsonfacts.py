@@ -4,7 +4,7 @@ import pytest
 from deliveries import clients, line, only, read
 
 from engine.diagnostics import Location
-from engine.factfiles import Facts
+from engine.feeds.factfiles import Facts
 
 # JSON Lines
 

@@ -11,9 +11,9 @@ from roots import ON, snapshot_of
 from strategies import CLIENTS, DAYS, MODEST, PARTNER, Root, Written, roots
 
 from engine import ownership
+from engine.checks.partnerfiles import PartnerFile
 from engine.model import Origin
 from engine.ownership import WITHOUT_PARTNER, Standing
-from engine.partnerfiles import PartnerFile
 
 USERS: Written = {
     "jana": {"name": "Jana Weber", "email": "jana@nordlicht.example"},

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import vocabulary
+from engine.analysis.reachability import Verdict, analyse, witness
 from engine.conditions import ALWAYS, AllOf, AnyOf, Comparison, Condition, Not, comparisons
-from engine.reachability import Verdict, analyse, witness
 
 Value: TypeAlias = Any
 Facts: TypeAlias = Mapping[str, Value]

@@ -6,7 +6,7 @@ import yaml_rs
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from engine import scalars
+from engine.strict import scalars
 
 
 @pytest.mark.parametrize("text", ["", "~", "null", "Null", "NULL"])

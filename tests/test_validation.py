@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from mutations import PARTNER, RULES, VENDOR, mutated
 from roots import SHIPPED_RULES
 
-from engine import configuration, factfiles
+from engine import configuration
 from engine.configuration import unwatched
 from engine.diagnostics import InputError, Severity
 from engine.documents import Value
+from engine.feeds import factfiles
 from engine.sources import File, Sources
 from engine.validation import Validation, validate
 

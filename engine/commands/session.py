@@ -19,9 +19,9 @@ from engine.diagnostics import Diagnostic, InputError, Severity
 if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from rich.progress import Progress
 
-    from engine.databases import Selection
     from engine.facts import RenewalFact
-    from engine.factsources import Database, Delivery
+    from engine.feeds.databases import Selection
+    from engine.feeds.factsources import Database, Delivery
     from engine.snapshot import Snapshot
 
 _STYLES: dict[str, dict[str, Any]] = {
@@ -110,7 +110,7 @@ class Session:
 
     def database(self, name: str | None) -> Database | None:
         """Return the database that `--facts` names, else the vendor's file; None when facts are in files."""
-        from engine import databases, factsources  # noqa: PLC0415 - see above
+        from engine.feeds import databases, factsources  # noqa: PLC0415 - see above
 
         if name is None:
             return factsources.Database(self.facts_url, self.root) if self.facts_url else None
@@ -123,7 +123,7 @@ class Session:
 
         A selection narrows what is asked of a database; files are read to their end all the same.
         """
-        from engine import factsources  # noqa: PLC0415 - see above
+        from engine.feeds import factsources  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
         delivery = self._delivery(name, selection)
@@ -137,7 +137,7 @@ class Session:
 
     def stream(self, database: Database, *, skip_bad: bool) -> Iterator[RenewalFact]:
         """Yield the facts of a database one by one; after a bad one, unless it is skipped, no other."""
-        from engine import factsources  # noqa: PLC0415 - see above
+        from engine.feeds import factsources  # noqa: PLC0415 - see above
 
         bad = 0
         for item in database.stream():
@@ -165,8 +165,8 @@ class Session:
         self.watch(done, total, "planning renewals")
 
     def _delivery(self, name: str | None, selection: Selection | None) -> Delivery:
-        from engine import factsources  # noqa: PLC0415 - see above
-        from engine.databases import EVERYTHING  # noqa: PLC0415 - see above
+        from engine.feeds import factsources  # noqa: PLC0415 - see above
+        from engine.feeds.databases import EVERYTHING  # noqa: PLC0415 - see above
 
         database = self.database(name)
         if database is not None:

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from engine import conditions
-from engine.classes import FactValue, by_member, key, partition
+from engine.analysis.classes import FactValue, by_member, key, partition
+from engine.analysis.formulas import Domains, Every, Formula, Literal, Proof, Some, replaced, solve
 from engine.conditions import ALWAYS, AllOf, AnyOf, Comparison, Condition, Not
-from engine.formulas import Domains, Every, Formula, Literal, Proof, Some, replaced, solve
 from engine.vocabulary import LABELS, PARTNER_ROLES
 
 BUDGET = 200_000

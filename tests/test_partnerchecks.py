@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from nord import DEFAULT, ON, USERS, file, told
 
-from engine.checks import check_partner
+from engine.checks.partnerchecks import check_partner
 
 
 def test_a_partner_with_a_contact_has_no_problem() -> None:

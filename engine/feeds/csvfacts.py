@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from engine import fields, judging
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Path, Value
-from engine.judging import Item, Placer
+from engine.feeds import fields, judging
+from engine.feeds.judging import Item, Placer
 from engine.sentences import Violation, shown
 from engine.sources import File
 

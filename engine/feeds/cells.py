@@ -13,11 +13,11 @@ from uuid import UUID
 
 import msgspec
 
-from engine import fields, judging
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Path
 from engine.facts import RenewalFact
-from engine.judging import Item
+from engine.feeds import fields, judging
+from engine.feeds.judging import Item
 from engine.sentences import shown
 
 _DATES = frozenset({"renewal_date", "term_start"})

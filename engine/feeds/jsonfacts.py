@@ -10,13 +10,14 @@ from typing import Any
 
 import msgspec
 
-from engine import documents, judging, schemas
+from engine import documents, schemas
 from engine.diagnostics import Diagnostic, Location
-from engine.dialect import MAX_DEPTH
 from engine.documents import Value
-from engine.judging import Item, Placer
+from engine.feeds import judging
+from engine.feeds.judging import Item, Placer
 from engine.sentences import Violation
 from engine.sources import File
+from engine.strict.dialect import MAX_DEPTH
 
 _OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
 _PLACE = re.compile(r"line ([0-9]+), column ([0-9]+)")

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from engine import classes, reachability
+from engine.analysis import classes, reachability
+from engine.analysis.reachability import Example, Verdict
 from engine.branches import normal_form
 from engine.conditions import AllOf, Comparison, Condition, Not
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.inference import MAX_CONDITIONS, Engine
-from engine.reachability import Example, Verdict
 from engine.ruleset import Rule, Ruleset
 from engine.vocabulary import CLIENT_ROLES, SEND_DAY
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from engine import csvfacts, jsonfacts
 from engine.diagnostics import Diagnostic, Location
 from engine.facts import RenewalFact
-from engine.judging import Item
+from engine.feeds import csvfacts, jsonfacts
+from engine.feeds.judging import Item
 from engine.sentences import shown
 from engine.sources import FACTS_SUFFIXES, File
 

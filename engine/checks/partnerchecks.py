@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from engine import schemas
-from engine.contactchecks import check_inactive_contacts, check_missing_contact
-from engine.datechecks import check_empty_intervals, check_expired_entries, check_gaps, check_overlaps
-from engine.diagnostics import Diagnostic, warning
-from engine.model import Override
-from engine.partnerfiles import PartnerFile, keys_at, overrides
-from engine.userchecks import (
+from engine.checks.contactchecks import check_inactive_contacts, check_missing_contact
+from engine.checks.datechecks import check_empty_intervals, check_expired_entries, check_gaps, check_overlaps
+from engine.checks.partnerfiles import PartnerFile, keys_at, overrides
+from engine.checks.userchecks import (
     check_covers,
     check_duplicate_emails,
     check_unknown_contacts,
     check_unused_users,
 )
+from engine.diagnostics import Diagnostic, warning
+from engine.model import Override
 
 
 def check_partner(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:

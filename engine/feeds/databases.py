@@ -15,11 +15,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from engine import cells, fields
-from engine.cells import Column
 from engine.diagnostics import Diagnostic, InputError, Location, suggest
 from engine.facts import RenewalFact
-from engine.judging import Item
+from engine.feeds import cells, fields
+from engine.feeds.cells import Column
+from engine.feeds.judging import Item
 from engine.sentences import shown
 
 if TYPE_CHECKING:

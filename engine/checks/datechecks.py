@@ -6,10 +6,18 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator
 
+from engine.checks.partnerfiles import (
+    PartnerFile,
+    covers,
+    dated,
+    defaults,
+    has_faulty_dates,
+    holds,
+    overrides,
+)
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Path
 from engine.model import Client, Dated
-from engine.partnerfiles import PartnerFile, covers, dated, defaults, has_faulty_dates, holds, overrides
 
 
 def check_empty_intervals(file: PartnerFile) -> Iterator[Diagnostic]:

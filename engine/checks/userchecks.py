@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.checks.partnerfiles import PartnerFile, contacts, covers, is_lost, keys_at
 from engine.diagnostics import Diagnostic, nearest, suggest, warning
 from engine.documents import Value
-from engine.partnerfiles import PartnerFile, contacts, covers, is_lost, keys_at
 from engine.persons import normalised
 
 

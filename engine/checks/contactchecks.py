@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from engine.datechecks import default_gaps
-from engine.diagnostics import Diagnostic, Severity, warning
-from engine.documents import Path
-from engine.model import Dated, Default, Override
-from engine.partnerfiles import (
+from engine.checks.datechecks import default_gaps
+from engine.checks.partnerfiles import (
     PartnerFile,
     backup_contacts,
     default_contacts,
@@ -21,6 +18,9 @@ from engine.partnerfiles import (
     overrides,
     substitutes,
 )
+from engine.diagnostics import Diagnostic, Severity, warning
+from engine.documents import Path
+from engine.model import Dated, Default, Override
 
 
 def check_missing_contact(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:

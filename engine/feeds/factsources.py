@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from engine import databases, factfiles, sources
-from engine.databases import EVERYTHING, Selection
+from engine import sources
 from engine.diagnostics import Diagnostic, InputError, Severity
-from engine.factfiles import Facts
-from engine.judging import Item
+from engine.feeds import databases, factfiles
+from engine.feeds.databases import EVERYTHING, Selection
+from engine.feeds.factfiles import Facts
+from engine.feeds.judging import Item
 from engine.sources import File
 
 FACTS_LIMIT = 1 << 30

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine import complaints, encoding, events, scalars
 from engine.diagnostics import Diagnostic
-from engine.events import (
+from engine.strict import complaints, encoding, events, scalars
+from engine.strict.events import (
     CollectionStartEvent,
     DocumentStartEvent,
     Event,

@@ -1,0 +1,1 @@
+"""What a set of rules can come to, for all facts there could be."""

@@ -1,0 +1,1 @@
+"""What a file may say by its schema and yet cannot mean."""

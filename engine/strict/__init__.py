@@ -1,0 +1,1 @@
+"""The strict tier: YAML as it is written, read event by event."""
