@@ -19,7 +19,13 @@ from engine.diagnostics import ConfigurationError, InputError, suggest
 NEGATIVE, BAD_INPUT, DEFECT, INTERRUPTED = 1, 2, 3, 130
 """Exit codes besides 0 (README.md, exit codes)."""
 
-COMMANDS = ("validate", "decide", "upcoming", "clients", "contacts")
+_MODULES = {"set": "set_", "import": "import_"}
+"""Where the module of a command cannot have its name: one is Python's own."""
+
+_EXTRAS = {"pygit2": "git", "ruamel": "edit", "sqlalchemy": "sql"}
+"""By package, the extra that installs it."""
+
+COMMANDS = ("validate", "decide", "upcoming", "clients", "contacts", "init", "schema", "explain")
 
 
 class LazyGroup(click.Group):
@@ -35,7 +41,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"engine.commands.{cmd_name}").command
+        module = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        command: click.Command = importlib.import_module(f"engine.commands.{module}").command
         command.name = cmd_name
         return command
 
@@ -111,10 +118,15 @@ def main() -> int:  # noqa: PLR0911 - one exit code after another
     except (click.Abort, KeyboardInterrupt):
         session.tell("interrupted")
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
+            return _confess(session)
+        hint = f"pip install 'renewctl[{_EXTRAS[package]}]'"
+        _complain(session, InputError(f"this needs the package {package}, which is not installed", hint))
+        return BAD_INPUT
     except Exception:  # noqa: BLE001 - what is left is a defect of ours, and says so
-        traceback.print_exc()
-        session.tell("this is a defect of renewctl; please report it with the lines above")
-        return DEFECT
+        return _confess(session)
 
 
 def _open_streams() -> None:
@@ -136,6 +148,12 @@ def _complain(session: Session, error: InputError) -> None:
     session.tell(f"{session.paint('error', 'error')}: {error.message}")
     if error.hint:
         session.tell(f"  hint: {error.hint}")
+
+
+def _confess(session: Session) -> int:
+    traceback.print_exc()
+    session.tell("this is a defect of renewctl; please report it with the lines above")
+    return DEFECT
 
 
 def _see_help(ctx: click.Context) -> str:

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 
 from engine import facts, sources
 from engine.facts import RenewalFact
-from engine.sources import PARTNERS, File, Sources
+from engine.sources import PARTNERS, Sources
+from engine.trees import File
 
 ROOT = Path(__file__).resolve().parent.parent
 """The sample root, whose vendor and rules the corpus has too."""

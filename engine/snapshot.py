@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from typing import NamedTuple
 
 from engine import configuration, ownership, people
 from engine.checks.partnerfiles import PartnerFile
@@ -23,13 +24,33 @@ from engine.sources import Sources
 from engine.standings import Standings
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """What identifies the configuration that decided; commit and state are None outside a git work tree."""
+class State(NamedTuple):
+    """The commit that a configuration is, and whether it was changed since; None outside a git work tree."""
 
-    digest: str
     commit: str | None = None
     dirty: bool | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What identifies the configuration that decided; git is asked when somebody wants to know."""
+
+    digest: str
+    ask: Callable[[], State] = field(default=State, compare=False, repr=False)
+
+    @property
+    def commit(self) -> str | None:
+        """The id of the commit that is checked out, or was read."""
+        return self._state.commit
+
+    @property
+    def dirty(self) -> bool | None:
+        """Whether what was read differs from that commit."""
+        return self._state.dirty
+
+    @cached_property
+    def _state(self) -> State:
+        return self.ask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +122,8 @@ def build(sources: Sources, on: dt.date) -> Snapshot:
     return from_configuration(configuration.load(sources, on))
 
 
-def from_configuration(checked: Configuration) -> Snapshot:
-    """Index a configuration; it must be one that may decide."""
+def from_configuration(checked: Configuration, state: Callable[[], State] = State) -> Snapshot:
+    """Index a configuration; it must be one that may decide. `state` says which commit it is."""
     if not checked.may_decide:
         raise ConfigurationError(checked.diagnostics)
     vendor = checked.vendor.record
@@ -117,7 +138,7 @@ def from_configuration(checked: Configuration) -> Snapshot:
         rulebook=Rulebook(checked.ruleset, functions),
         schedule=checked.schedule,
         steps=Matcher([step.condition for step in checked.schedule.steps], functions),
-        revision=Revision(checked.digest),
+        revision=Revision(checked.digest, state),
         diagnostics=checked.diagnostics,
     )
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from engine import resources
 from engine.diagnostics import Diagnostic, InputError, Location, Severity, warning
-from engine.documents import MAX_BYTES
 from engine.sentences import choice
+from engine.trees import File, Folder, Tree, walk
 
 PARTNERS = "config/partners"
 VENDOR = "config/vendor.yaml"
@@ -26,14 +24,6 @@ FACTS_SUFFIXES = (".jsonl", ".json", ".csv")
 _ALMOST_YAML = (".yml", ".YAML", ".YML", ".json")
 SCHEDULE = "rules/schedule.yaml"
 _DECISION_TEST = "_test.yaml"
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as read: its POSIX path relative to the root, and its bytes."""
-
-    path: str
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -85,14 +75,19 @@ def prefix_in_work_tree(root: Path) -> str:
 
 
 def read(root: Path) -> Sources:
-    """Read configuration and rules below `root`; what cannot be read becomes a diagnostic, never a gap."""
+    """Read configuration and rules below the directory `root`."""
+    return read_tree(Folder(root))
+
+
+def read_tree(tree: Tree) -> Sources:
+    """Read configuration and rules; what cannot be read becomes a diagnostic, never a gap."""
     problems: list[Diagnostic] = []
-    partners = tuple(_read_yaml(root, PARTNERS, problems))
+    partners = tuple(_read_yaml(tree, PARTNERS, problems))
     if not partners and not any(problem.severity is Severity.ERROR for problem in problems):
         problems.append(_no_configuration())
-    vendor = _read(root, VENDOR, problems) if os.path.lexists(root / VENDOR) else None
-    problems.extend(_check_strays(root))
-    rules = [file for file in _read_yaml(root, RULES, problems) if _is_wanted(file, problems)]
+    vendor = _read(tree, VENDOR, problems) if tree.exists(VENDOR) else None
+    problems.extend(_check_strays(tree))
+    rules = [file for file in _read_yaml(tree, RULES, problems) if _is_wanted(file, problems)]
     taken = {file.path for file in rules}
     return Sources(
         partners=partners,
@@ -104,6 +99,14 @@ def read(root: Path) -> Sources:
         decision_tests=tuple(filter(_is_decision_test, rules)),
         diagnostics=tuple(sorted(problems)),
     )
+
+
+def paths(tree: Tree) -> frozenset[str]:
+    """Return the path of every file that decisions depend on, as `Sources.files` has them."""
+    found = [path for folder in (PARTNERS, RULES) for path in walk(tree, folder, [])]
+    wanted = (path for path in found if path.endswith(".yaml") and not path.endswith(_DECISION_TEST))
+    rules_or_partners = (one for one in wanted if not one.startswith(f"{RULES}/") or one.count("/") == 1)
+    return frozenset([*rules_or_partners, *([VENDOR] if tree.exists(VENDOR) else ())])
 
 
 def _is_decision_test(file: File) -> bool:
@@ -118,11 +121,11 @@ def _is_wanted(file: File, problems: list[Diagnostic]) -> bool:
     return False
 
 
-def facts_paths(root: Path) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
-    """Return the paths of the facts files of `root`, in order, and warnings about files that are none."""
+def facts_paths(tree: Tree) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
+    """Return the paths of the facts files of a root, in order, and warnings about files that are none."""
     problems: list[Diagnostic] = []
     paths = []
-    for path in _walk(root, FACTS, problems):
+    for path in walk(tree, FACTS, problems):
         if path.endswith(FACTS_SUFFIXES):
             paths.append(path)
         elif not path.endswith(".md"):
@@ -131,9 +134,9 @@ def facts_paths(root: Path) -> tuple[tuple[str, ...], tuple[Diagnostic, ...]]:
     return tuple(paths), tuple(problems)
 
 
-def check_idle_facts(root: Path) -> Iterator[Diagnostic]:
+def check_idle_facts(tree: Tree) -> Iterator[Diagnostic]:
     """A facts file does nothing when facts come from a database."""
-    for path in facts_paths(root)[0]:
+    for path in facts_paths(tree)[0]:
         why = f"facts are read from the database that {VENDOR} names"
         yield _ignored(path, why, f"move it elsewhere, or remove `facts` from {VENDOR}")
 
@@ -170,10 +173,10 @@ def _shipped() -> Iterator[File]:
             yield File(f"{RULES}/{path.name}", path.read_bytes())
 
 
-def _read_yaml(root: Path, folder: str, problems: list[Diagnostic]) -> Iterator[File]:
-    for path in _walk(root, folder, problems):
+def _read_yaml(tree: Tree, folder: str, problems: list[Diagnostic]) -> Iterator[File]:
+    for path in walk(tree, folder, problems):
         if path.endswith(".yaml"):
-            file = _read(root, path, problems)
+            file = _read(tree, path, problems)
             if file is not None:
                 yield file
         elif path.endswith(_ALMOST_YAML):
@@ -182,103 +185,29 @@ def _read_yaml(root: Path, folder: str, problems: list[Diagnostic]) -> Iterator[
             problems.append(_ignored(path, why, f"rename it to {name}, or move it elsewhere"))
 
 
-def _check_strays(root: Path) -> Iterator[Diagnostic]:
+def _check_strays(tree: Tree) -> Iterator[Diagnostic]:
     """A file beside the vendor's is not read, a misspelled vendor.yml least of all."""
     folder = PurePosixPath(VENDOR).parent
-    for path in sorted((root / folder).glob("*.*")):
-        is_yaml = path.name.isprintable() and path.suffix.lower() in {".yaml", ".yml"}
-        if is_yaml and path.name != PurePosixPath(VENDOR).name:
+    try:
+        names = sorted(entry.name for entry in tree.entries(str(folder)))
+    except OSError:  # nothing there to be misspelled; an unreadable one is reported where partners are read
+        return
+    for name in names:
+        is_yaml = name.isprintable() and PurePosixPath(name).suffix.lower() in {".yaml", ".yml"}
+        if is_yaml and name != PurePosixPath(VENDOR).name and not name.startswith("."):
             why = f"configuration is read from {VENDOR} and {PARTNERS}"
-            is_vendor = path.stem.lower() == PurePosixPath(VENDOR).stem
+            is_vendor = PurePosixPath(name).stem.lower() == PurePosixPath(VENDOR).stem
             cure = "rename it to vendor.yaml" if is_vendor else f"move it to {PARTNERS}, or elsewhere"
-            yield _ignored(f"{folder}/{path.name}", why, cure)
+            yield _ignored(f"{folder}/{name}", why, cure)
 
 
 def _ignored(path: str, why: str, cure: str) -> Diagnostic:
     return warning(Location(path), "ignored-file", f"this file is not read: {why}", hint=cure)
 
 
-def _walk(root: Path, folder: str, problems: list[Diagnostic]) -> Iterator[str]:
-    """Yield the path of every entry below `folder` that is not a directory, in path order.
-
-    Hidden names are left out: editors' swap files, and the `..data` copies of a Kubernetes volume, whose
-    content the visible links show. A directory behind a link is entered once, so a loop ends.
-    """
-    found: list[str] = []
-    seen: set[tuple[int, int]] = set()
-    pending = [folder]
-    while pending:
-        current = pending.pop()
-        try:
-            status = (root / current).stat()
-            entries = sorted(entry.name for entry in (root / current).iterdir())
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            problems.append(_unreadable(current, error.strerror or str(error)))
-            continue
-        if (status.st_dev, status.st_ino) in seen:
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        for name in entries:
-            path = f"{current}/{name}"
-            if name.startswith("."):
-                continue
-            if not name.isprintable():
-                problems.append(_unprintable(path))
-            else:
-                (pending if _is_folder(root / path) else found).append(path)
-    yield from sorted(found)
-
-
-def _is_folder(path: Path) -> bool:
-    """Whether to look inside: a directory named like a file is a mistake that `_read` reports."""
-    return path.suffix != ".yaml" and path.is_dir()
-
-
-def _read(root: Path, path: str, problems: list[Diagnostic]) -> File | None:
-    problem, data = read_bytes(root, path)
-    if problem is not None:
-        problems.append(problem)
+def _read(tree: Tree, path: str, problems: list[Diagnostic]) -> File | None:
+    found = tree.read(path)
+    if isinstance(found, Diagnostic):
+        problems.append(found)
         return None
-    return File(path, data)
-
-
-def read_bytes(root: Path, path: str, *, limit: int = MAX_BYTES) -> tuple[Diagnostic | None, bytes]:
-    """Read one regular file inside `root`; a pipe, a device or a link that leads out is refused unopened."""
-    try:
-        status = (root / path).stat()
-        if not stat.S_ISREG(status.st_mode):
-            return _unreadable(path, f"it is {_what_is(status.st_mode)}, not a file"), b""
-        if not (root / path).resolve().is_relative_to(root.resolve()):
-            return _unreadable(path, "it is a link that leads out of the root"), b""
-        if status.st_size > limit:
-            return _too_large(path, status.st_size, limit), b""
-        return None, (root / path).read_bytes()
-    except OSError as error:
-        return _unreadable(path, error.strerror or str(error)), b""
-
-
-def _what_is(mode: int) -> str:
-    kinds: Iterable[tuple[bool, str]] = (
-        (stat.S_ISDIR(mode), "a directory"),
-        (stat.S_ISFIFO(mode), "a pipe"),
-        (stat.S_ISSOCK(mode), "a socket"),
-    )
-    return next((name for holds, name in kinds if holds), "a device")
-
-
-def _too_large(path: str, size: int, limit: int) -> Diagnostic:
-    message = f"the file has {size:,} bytes; at most {limit:,} are read"
-    return Diagnostic(Location(path), "yaml-too-large", message, hint="split it")
-
-
-def _unprintable(path: str) -> Diagnostic:
-    """Refuse a name that would break every line it is shown in, or is no text at all."""
-    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in path)
-    why = "its name holds a character that does not print, or that is not UTF-8"
-    return replace(_unreadable(shown, why), hint="rename it")
-
-
-def _unreadable(path: str, why: str) -> Diagnostic:
-    return Diagnostic(Location(path), "unreadable-file", f"the file cannot be read: {why}")
+    return found

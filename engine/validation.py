@@ -18,6 +18,7 @@ from engine.feeds.factfiles import Facts
 from engine.feeds.factsources import Database, Delivery
 from engine.model import Vendor, Written
 from engine.sources import RULES, SHIPPED, Sources
+from engine.trees import Folder, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,14 @@ class Validation:
         return (diagnostic.location.path for diagnostic in self.diagnostics)
 
 
-def validate(root: Path, on: dt.date, watcher: Watcher = unwatched) -> Validation:
-    """Check the whole root as of that day."""
-    read = sources.read(root)
+def validate(
+    root: Path, on: dt.date, watcher: Watcher = unwatched, *, tree: Tree | None = None
+) -> Validation:
+    """Check the whole root as of that day; `tree` is where its files are kept, if not in the directory."""
+    tree = tree or Folder(root)
+    read = sources.read_tree(tree)
     checked = configuration.load(read, on, watcher)
-    delivery = _facts(root, checked.vendor)
+    delivery = _facts(root, tree, checked.vendor)
     facts = delivery.facts
     problems = {
         *checked.diagnostics,
@@ -81,11 +85,11 @@ def validate(root: Path, on: dt.date, watcher: Watcher = unwatched) -> Validatio
     )
 
 
-def _facts(root: Path, vendor: Written[Vendor]) -> Delivery:
+def _facts(root: Path, tree: Tree, vendor: Written[Vendor]) -> Delivery:
     """Read the facts of a root, or of the database that the vendor's file names."""
     if vendor.record.facts is None:
-        return factsources.of_root(root)
-    idle = tuple(sources.check_idle_facts(root))
+        return factsources.of_tree(tree)
+    idle = tuple(sources.check_idle_facts(tree))
     try:
         delivery = factsources.of_database(Database(vendor.record.facts, root))
     except InputError as error:

@@ -49,9 +49,9 @@ class Renewctl(Protocol):
 
 
 def environment(variables: Mapping[str, str] = NO_VARIABLES) -> dict[str, str]:
-    """Return the environment of a process: ours, without what changes an output, and with these variables."""
+    """Return our environment without what changes an output, the project's own repository out of sight."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(_NEVER_MEANT)}
-    return {**kept, **variables}
+    return {**kept, "GIT_CEILING_DIRECTORIES": str(PROJECT), **variables}
 
 
 def process(*arguments: str, cwd: Path = ROOT, variables: Mapping[str, str] = NO_VARIABLES) -> Run:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import postgresql
 import pytest
-from commandline import ROOT, Renewctl, Run, copy_of_root, environment
+from commandline import PROJECT, ROOT, Renewctl, Run, copy_of_root, environment
 from postgresql import Server
 
 import cli
@@ -26,6 +26,7 @@ def renewctl(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     """Run the command line in this process, in the root of the tests unless a test goes elsewhere."""
     for name in os.environ.keys() - environment().keys():
         monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(PROJECT))
     monkeypatch.setattr(Session, "now", NOW)  # entries of the roots end some day
     monkeypatch.chdir(ROOT)
 

@@ -7,7 +7,7 @@ import json
 from engine.diagnostics import Diagnostic
 from engine.feeds import factfiles
 from engine.feeds.factfiles import Facts
-from engine.sources import File
+from engine.trees import File
 
 HEADER = "renewal,client,renewal_date"
 

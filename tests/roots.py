@@ -13,7 +13,8 @@ from engine.facts import Renewal, RenewalFact
 from engine.model import Vendor
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.snapshot import Snapshot
-from engine.sources import File, Sources
+from engine.sources import Sources
+from engine.trees import File
 
 ON = dt.date(2026, 11, 23)
 """The send date where a test does not care."""

@@ -8,7 +8,8 @@ from roots import ON, SHIPPED_RULES, sources_of
 from engine import configuration
 from engine.configuration import Configuration
 from engine.diagnostics import Diagnostic, Location
-from engine.sources import VENDOR, File, Sources
+from engine.sources import VENDOR, Sources
+from engine.trees import File
 
 MANAGED = {"renewal_manager": {"name": "Rita Moss", "email": "rita@vendor.example"}}
 JANA = {"jana": {"name": "Jana Weber", "email": "jana@nord.example"}}

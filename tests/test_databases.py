@@ -20,7 +20,7 @@ from engine.facts import RenewalFact
 from engine.feeds import databases, factfiles
 from engine.feeds.databases import Selection
 from engine.feeds.judging import Item
-from engine.sources import File
+from engine.trees import File
 
 CRM = "sqlite:///crm.db"
 ID, ACME = "renewal TEXT, client TEXT, renewal_date DATE", ("rn_1", "acme", "2027-02-15")

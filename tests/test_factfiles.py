@@ -4,7 +4,7 @@ import pytest
 from deliveries import HEADER, clients, line, only, read, table
 
 from engine.feeds import factfiles
-from engine.sources import File
+from engine.trees import File
 
 
 def test_every_bad_line_is_named_and_counted() -> None:

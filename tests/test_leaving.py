@@ -16,7 +16,7 @@ from engine.dependents import Dependents
 from engine.facts import RenewalFact
 from engine.leaving import Change, Effect
 from engine.snapshot import Snapshot
-from engine.sources import File
+from engine.trees import File
 
 ON = dt.date(2026, 11, 23)
 NOW = dt.datetime(ON.year, ON.month, ON.day, 12, tzinfo=dt.UTC)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine import sources
-from engine.diagnostics import InputError
-from engine.sources import File, Sources
+from engine.diagnostics import Diagnostic, InputError
+from engine.sources import Sources
+from engine.trees import File, Folder
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
@@ -179,10 +180,11 @@ def test_a_directory_whose_name_does_not_print_is_not_entered(tmp_path: Path) ->
 def test_a_file_named_alone_may_be_larger_than_configuration(tmp_path: Path) -> None:
     write(tmp_path, {"facts/a.jsonl": "x" * 100})
 
-    problem, data = sources.read_bytes(tmp_path, "facts/a.jsonl", limit=99)
-    assert problem is not None
-    assert (problem.code, data) == ("yaml-too-large", b"")
-    assert sources.read_bytes(tmp_path, "facts/a.jsonl", limit=100) == (None, b"x" * 100)
+    refused = Folder(tmp_path).read("facts/a.jsonl", limit=99)
+
+    assert isinstance(refused, Diagnostic)
+    assert refused.code == "yaml-too-large"
+    assert Folder(tmp_path).read("facts/a.jsonl", limit=100) == File("facts/a.jsonl", b"x" * 100)
 
 
 # Facts
@@ -192,14 +194,14 @@ def test_facts_files_are_listed_in_the_order_of_their_paths(tmp_path: Path) -> N
     names = ("b.jsonl", "a.csv", "2026/c.json", ".d.json", "README.md", "e.xlsx")
     write(tmp_path, {f"facts/{name}": "" for name in names})
 
-    paths, warnings = sources.facts_paths(tmp_path)
+    paths, warnings = sources.facts_paths(Folder(tmp_path))
 
     assert paths == ("facts/2026/c.json", "facts/a.csv", "facts/b.jsonl")
     assert [problem.location.path for problem in warnings] == ["facts/e.xlsx"]
 
 
 def test_there_may_be_no_facts(tmp_path: Path) -> None:
-    assert sources.facts_paths(tmp_path) == ((), ())
+    assert sources.facts_paths(Folder(tmp_path)) == ((), ())
 
 
 # The digest

@@ -15,7 +15,8 @@ from engine.configuration import unwatched
 from engine.diagnostics import InputError, Severity
 from engine.documents import Value
 from engine.feeds import factfiles
-from engine.sources import File, Sources
+from engine.sources import Sources
+from engine.trees import File
 from engine.validation import Validation, validate
 
 ON = dt.date(2026, 11, 23)

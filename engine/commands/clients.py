@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from engine import dashboard
-from engine.commands.options import facts_options, format_option, on_option
+from engine.commands.options import facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.reports import clients
 
@@ -15,15 +15,17 @@ from engine.reports import clients
 @click.command()
 @click.option("--partner", metavar="ID", help="Only this partner's clients.")
 @facts_options
+@rev_option
 @on_option("The day as of which owners and contacts are shown.")
 @format_option("text", "json", "csv")
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     session: Session,
     *,
     partner: str | None,
     facts: str | None,
     skip_bad_facts: bool,
+    rev: str | None,
     on: dt.date | None,
     style: str,
 ) -> None:
@@ -37,8 +39,8 @@ def command(
       renewctl clients --format csv > clients.csv
       renewctl clients --facts postgresql://crm.example/sales?table=due
     """  # noqa: D301 - \b keeps click from filling the lines
-    snapshot = session.snapshot(on)
-    known = session.facts(facts, dashboard.selection(snapshot, partner), skip_bad=skip_bad_facts)
+    snapshot = session.snapshot(on, rev)
+    known = session.facts(facts, dashboard.selection(snapshot, partner), skip_bad=skip_bad_facts, rev=rev)
     found = dashboard.dashboards(snapshot, known, partner, on, session.now)
     match style:
         case "json":

@@ -8,7 +8,7 @@ import click
 
 from engine import dashboard, dependents, leaving
 from engine.civil import CalendarError
-from engine.commands.options import facts_options, format_option, on_option
+from engine.commands.options import facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.dependents import Question
 from engine.diagnostics import InputError
@@ -22,6 +22,7 @@ from engine.reports.contacts import Leaver
     "--user", metavar="PARTNER/USER", help="What breaks when this person leaves; a user id lists every match."
 )
 @facts_options
+@rev_option
 @on_option("The day as of which users are shown.")
 @format_option("text", "json", "csv")
 @click.pass_obj
@@ -32,6 +33,7 @@ def command(  # noqa: PLR0913 - one argument an option
     user: str | None,
     facts: str | None,
     skip_bad_facts: bool,
+    rev: str | None,
     on: dt.date | None,
     style: str,
 ) -> None:
@@ -45,9 +47,9 @@ def command(  # noqa: PLR0913 - one argument an option
       renewctl contacts --partner nordlicht
       renewctl contacts --user nordlicht/tom
     """  # noqa: D301 - \b keeps click from filling the lines
-    snapshot = session.snapshot(on)
+    snapshot = session.snapshot(on, rev)
     asked = Question(partner, user, on)
-    known = session.facts(facts, dashboard.selection(snapshot, asked.whose), skip_bad=skip_bad_facts)
+    known = session.facts(facts, dashboard.selection(snapshot, asked.whose), skip_bad=skip_bad_facts, rev=rev)
     try:
         found = dependents.find(snapshot, known, asked, session.now)
     except CalendarError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from engine import inquiry
-from engine.commands.options import Assignment, Step, facts_options, format_option, on_option
+from engine.commands.options import Assignment, Step, facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.decisions import Decision
 from engine.inquiry import Question
@@ -27,6 +27,7 @@ _STREAMED = ("jsonl", "csv")
 @click.option("--partner", metavar="ID", help="The renewals of this partner's clients.")
 @click.option("--all", "everybody", is_flag=True, help="Every renewal.")
 @facts_options
+@rev_option
 @on_option("The day on which the notice is sent.")
 @click.option(
     "--notice",
@@ -57,6 +58,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     everybody: bool,
     facts: str | None,
     skip_bad_facts: bool,
+    rev: str | None,
     on: dt.date | None,
     notice: str,
     step: str | None,
@@ -88,14 +90,14 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         notice=Notice(type=notice, step=step),
         on=on,
     )
-    snapshot = session.snapshot(on)
+    snapshot = session.snapshot(on, rev)
     database = session.database(facts)
     if database and everybody and style in _STREAMED:
         stream = session.stream(database, skip_bad=skip_bad_facts)
         decided = inquiry.answer_each(snapshot, stream, question, session.now)
     else:
         selection = inquiry.selection(snapshot, question)
-        known = session.facts(facts, selection, skip_bad=skip_bad_facts)
+        known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
         decided = inquiry.answer(snapshot, known, question, session.now, selected=database is not None)
     session.show_each(_report(session, snapshot, decided, style, explain=explain))
 

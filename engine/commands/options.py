@@ -77,6 +77,16 @@ def on_option(meaning: str) -> Callable[[CommandT], CommandT]:
     return click.option("--on", type=Date(), metavar="DATE", help=f"{meaning}  [default: today]")
 
 
+def rev_option(command: CommandT) -> CommandT:
+    """Add --rev."""
+    option = click.option(
+        "--rev",
+        metavar="REF",
+        help="Read the root as this commit has it: a branch, a tag, an id, main~2.  [default: the work tree]",
+    )
+    return option(command)
+
+
 def format_option(*formats: str) -> Callable[[CommandT], CommandT]:
     """Add --format; the first is the default."""
     return click.option(

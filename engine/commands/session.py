@@ -22,7 +22,9 @@ if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from engine.facts import RenewalFact
     from engine.feeds.databases import Selection
     from engine.feeds.factsources import Database, Delivery
-    from engine.snapshot import Snapshot
+    from engine.snapshot import Snapshot, State
+    from engine.sources import Sources
+    from engine.trees import Tree
 
 _STYLES: dict[str, dict[str, Any]] = {
     "error": {"fg": "red", "bold": True},
@@ -95,18 +97,42 @@ class Session:
         for line in problems.lines(told, self.paint):
             self.tell(line)
 
-    def snapshot(self, on: dt.date | None) -> Snapshot:
+    def tree(self, rev: str | None) -> Tree:
+        """Return where the files of the root are: in its directory, or in a commit."""
+        from engine.trees import Folder  # noqa: PLC0415 - see above
+
+        if rev is None:
+            return Folder(self.root)
+        from engine.git import Repository  # noqa: PLC0415 - see above
+
+        return Repository.at(self.root).commit(rev)
+
+    def snapshot(self, on: dt.date | None, rev: str | None = None) -> Snapshot:
         """Load the root for deciding; say what is wrong with it and does not stop that."""
         from engine import configuration, snapshot, sources  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
-        read = sources.read(self.root)
+        tree = self.tree(rev)
+        read = sources.read_tree(tree)
         checked = configuration.load(read, on or self.now.date(), self.watch)
-        loaded = snapshot.from_configuration(checked)
+        loaded = snapshot.from_configuration(checked, lambda: self._state(tree, read))
         self.facts_url = loaded.vendor.facts
         self.tell_problems(checked.diagnostics)
-        self.tell_details(f"{counted(len(read.files), 'file')} of {self.root}, {loaded.revision.digest}")
+        place = f"{self.root} at {rev}" if rev else str(self.root)
+        self.tell_details(f"{counted(len(read.files), 'file')} of {place}, {loaded.revision.digest}")
         return loaded
+
+    def _state(self, tree: Tree, read: Sources) -> State:
+        """Ask git which commit was read; without git, or outside of it, nobody knows."""
+        from engine.snapshot import State  # noqa: PLC0415 - see above
+
+        try:
+            from engine import revisions  # noqa: PLC0415 - see above
+
+            return revisions.of(tree, self.root, read)
+        except (ImportError, InputError) as error:
+            self.tell_details(f"the commit is not known: {error}")
+            return State()
 
     def database(self, name: str | None) -> Database | None:
         """Return the database that `--facts` names, else the vendor's file; None when facts are in files."""
@@ -117,16 +143,21 @@ class Session:
         return factsources.Database(name, Path()) if databases.is_url(name) else None
 
     def facts(
-        self, name: str | None, selection: Selection | None = None, *, skip_bad: bool
+        self,
+        name: str | None,
+        selection: Selection | None = None,
+        *,
+        skip_bad: bool,
+        rev: str | None = None,
     ) -> tuple[RenewalFact, ...]:
-        """Read the facts of that file or database, else those of the root.
+        """Read the facts of that file or database, else those of the root: of a commit that has any.
 
         A selection narrows what is asked of a database; files are read to their end all the same.
         """
         from engine.feeds import factsources  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
-        delivery = self._delivery(name, selection)
+        delivery = self._delivery(name, selection, rev)
         if not skip_bad:
             factsources.check_usable(delivery)
         self.tell_problems(delivery.problems)
@@ -164,16 +195,18 @@ class Session:
         """Show the progress of a calendar, a renewal at a time."""
         self.watch(done, total, "planning renewals")
 
-    def _delivery(self, name: str | None, selection: Selection | None) -> Delivery:
+    def _delivery(self, name: str | None, selection: Selection | None, rev: str | None) -> Delivery:
         from engine.feeds import factsources  # noqa: PLC0415 - see above
         from engine.feeds.databases import EVERYTHING  # noqa: PLC0415 - see above
+        from engine.sources import FACTS  # noqa: PLC0415 - see above
 
         database = self.database(name)
         if database is not None:
             return factsources.of_database(database, selection or EVERYTHING)
         if name is not None:
             return factsources.of_file(name, sys.stdin.buffer)
-        return factsources.of_root(self.root)
+        tree = self.tree(rev)
+        return factsources.of_tree(tree if tree.exists(FACTS) else self.tree(None))
 
     def _tell_skipped(self, bad: int) -> None:
         from engine.reports.problems import counted  # noqa: PLC0415 - see above

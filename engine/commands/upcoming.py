@@ -10,7 +10,7 @@ import click
 from engine import agenda, inquiry, sentfiles
 from engine.agenda import Agenda
 from engine.civil import CalendarError
-from engine.commands.options import Date, facts_options, format_option
+from engine.commands.options import Date, facts_options, format_option, rev_option
 from engine.commands.session import Session
 from engine.decisions import Decision
 from engine.diagnostics import InputError
@@ -41,6 +41,7 @@ from engine.snapshot import Snapshot
     "JSON Lines, a line.",
 )
 @facts_options
+@rev_option
 @format_option("text", "json", "jsonl", "csv", "ics")
 @click.pass_obj
 def command(  # noqa: PLR0913 - one parameter an option, as click passes them
@@ -54,6 +55,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     sent: str | None,
     facts: str | None,
     skip_bad_facts: bool,
+    rev: str | None,
     style: str,
 ) -> None:
     """Show when notices go out, to whom, and why.
@@ -75,10 +77,10 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         until=until,
         sent=sentfiles.read(sent) if sent is not None else None,
     )
-    snapshot = session.snapshot(since)
+    snapshot = session.snapshot(since, rev)
     is_database = session.database(facts) is not None
     selection = inquiry.selection(snapshot, asked.question)
-    known = session.facts(facts, selection, skip_bad=skip_bad_facts)
+    known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
     try:
         planned = agenda.upcoming(
             snapshot, known, asked, session.now, session.watch_planning, selected=is_database

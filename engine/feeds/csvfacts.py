@@ -13,7 +13,7 @@ from engine.documents import Path, Value
 from engine.feeds import fields, judging
 from engine.feeds.judging import Item, Placer
 from engine.sentences import Violation, shown
-from engine.sources import File
+from engine.trees import File
 
 
 def read(file: File) -> Iterator[Item]:

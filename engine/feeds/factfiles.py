@@ -12,7 +12,8 @@ from engine.facts import RenewalFact
 from engine.feeds import csvfacts, jsonfacts
 from engine.feeds.judging import Item
 from engine.sentences import shown
-from engine.sources import FACTS_SUFFIXES, File
+from engine.sources import FACTS_SUFFIXES
+from engine.trees import File
 
 _WORD = re.compile(r"[a-z0-9._-]+")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"

@@ -13,7 +13,7 @@ from engine.feeds import databases, factfiles
 from engine.feeds.databases import EVERYTHING, Selection
 from engine.feeds.factfiles import Facts
 from engine.feeds.judging import Item
-from engine.sources import File
+from engine.trees import File, Folder, Tree
 
 FACTS_LIMIT = 1 << 30
 """Bytes of a facts file: renewals come by the hundred thousand, partner files are written by hand."""
@@ -50,15 +50,20 @@ class Database:
 
 def of_root(root: Path) -> Delivery:
     """Read the facts files of a root, and say which could not be."""
-    paths, warnings = sources.facts_paths(root)
+    return of_tree(Folder(root))
+
+
+def of_tree(tree: Tree) -> Delivery:
+    """Read the facts files of a root wherever it is kept."""
+    paths, warnings = sources.facts_paths(tree)
     problems = list(warnings)
     files = []
     for path in paths:
-        problem, data = sources.read_bytes(root, path, limit=FACTS_LIMIT)
-        if problem is not None:
-            problems.append(problem)
+        found = tree.read(path, limit=FACTS_LIMIT)
+        if isinstance(found, Diagnostic):
+            problems.append(found)
         else:
-            files.append(File(path, data))
+            files.append(found)
     return _of_files(files, problems)
 
 

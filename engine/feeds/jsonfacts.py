@@ -16,8 +16,8 @@ from engine.documents import Value
 from engine.feeds import judging
 from engine.feeds.judging import Item, Placer
 from engine.sentences import Violation
-from engine.sources import File
 from engine.strict.dialect import MAX_DEPTH
+from engine.trees import File
 
 _OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
 _PLACE = re.compile(r"line ([0-9]+), column ([0-9]+)")

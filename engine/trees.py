@@ -1,0 +1,148 @@
+"""Where the files of a root are read from: a directory here, a commit in `git`."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from engine.diagnostics import Diagnostic, Location
+from engine.documents import MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as read: its POSIX path relative to the root, and its bytes."""
+
+    path: str
+    data: bytes
+
+
+class Entry(NamedTuple):
+    """A name in a folder, and whether it is a folder itself, be it behind a link."""
+
+    name: str
+    is_folder: bool
+
+
+class Tree(Protocol):
+    """The files of a root; every path is POSIX and relative to it."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything of that name, be it a link that leads nowhere."""
+
+    def entries(self, folder: str) -> Iterable[Entry]:
+        """Return what is in a folder; FileNotFoundError when there is none."""
+
+    def identity(self, folder: str) -> Hashable:
+        """Return what is the same for two paths of one folder."""
+
+    def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
+        """Read one file, or say why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A root on disk."""
+
+    root: Path
+
+    def exists(self, path: str) -> bool:
+        """Whether there is anything of that name."""
+        return os.path.lexists(self.root / path)
+
+    def entries(self, folder: str) -> Iterable[Entry]:
+        """Return what is in a folder."""
+        with os.scandir(self.root / folder) as found:
+            return [Entry(entry.name, entry.is_dir()) for entry in found]
+
+    def identity(self, folder: str) -> Hashable:
+        """Return device and inode."""
+        status = (self.root / folder).stat()
+        return status.st_dev, status.st_ino
+
+    def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
+        """Read one regular file; a pipe, a device or a link that leads out is refused unopened."""
+        file = self.root / path
+        try:
+            status = file.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return unreadable(path, f"it is {_what_is(status.st_mode)}, not a file")
+            if not file.resolve().is_relative_to(self.root.resolve()):
+                return unreadable(path, LEADS_OUT)
+            if status.st_size > limit:
+                return too_large(path, status.st_size, limit)
+            return File(path, file.read_bytes())
+        except OSError as error:
+            return unreadable(path, error.strerror or str(error))
+
+
+def walk(tree: Tree, folder: str, problems: list[Diagnostic]) -> list[str]:
+    """Return the path of every entry below `folder` that is not a folder, in path order.
+
+    Hidden names are left out: editors' swap files, and the `..data` copies of a Kubernetes volume, whose
+    content the visible links show. A folder behind a link is entered once, so a loop ends.
+    """
+    found: list[str] = []
+    seen: set[Hashable] = set()
+    pending = [folder]
+    while pending:
+        current = pending.pop()
+        try:
+            identity = tree.identity(current)
+            entries = sorted(tree.entries(current))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problems.append(unreadable(current, error.strerror or str(error)))
+            continue
+        if identity in seen:
+            continue
+        seen.add(identity)
+        for entry in entries:
+            path = f"{current}/{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if not entry.name.isprintable():
+                problems.append(_unprintable(path))
+            else:
+                (pending if _is_entered(entry) else found).append(path)
+    return sorted(found)
+
+
+def _is_entered(entry: Entry) -> bool:
+    """Whether to look inside: a folder named like a file is a mistake that reading it reports."""
+    return entry.is_folder and not entry.name.endswith(".yaml")
+
+
+LEADS_OUT = "it is a link that leads out of the root"
+
+
+def unreadable(path: str, why: str) -> Diagnostic:
+    """Say that a file is there and cannot be read."""
+    return Diagnostic(Location(path), "unreadable-file", f"the file cannot be read: {why}")
+
+
+def too_large(path: str, size: int, limit: int) -> Diagnostic:
+    """Say that a file is larger than `limit` bytes."""
+    message = f"the file has {size:,} bytes; at most {limit:,} are read"
+    return Diagnostic(Location(path), "yaml-too-large", message, hint="split it")
+
+
+def _what_is(mode: int) -> str:
+    kinds: Iterable[tuple[bool, str]] = (
+        (stat.S_ISDIR(mode), "a directory"),
+        (stat.S_ISFIFO(mode), "a pipe"),
+        (stat.S_ISSOCK(mode), "a socket"),
+    )
+    return next((name for holds, name in kinds if holds), "a device")
+
+
+def _unprintable(path: str) -> Diagnostic:
+    """Refuse a name that would break every line it is shown in, or is no text at all."""
+    shown = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in path)
+    why = "its name holds a character that does not print, or that is not UTF-8"
+    return replace(unreadable(shown, why), hint="rename it")

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from repositories import NORD, Scratch, partner
+
+from engine import revisions, sources
+from engine.diagnostics import Diagnostic, InputError
+from engine.git import Author, Repository
+from engine.snapshot import State
+from engine.trees import File, Folder, walk
+
+FILES = {NORD: partner(), "config/vendor.yaml": "renewal_manager: {}\n", "facts/a.jsonl": "{}\n"}
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Scratch:
+    return Scratch.at(tmp_path / "repository")
+
+
+def refusal(scratch: Scratch, ref: str) -> str:
+    with pytest.raises(InputError) as caught:
+        Repository.at(scratch.path).commit(ref)
+    return f"{caught.value.message}; {caught.value.hint}"
+
+
+class TestReading:
+    """A commit as a tree of files."""
+
+    def test_a_commit_is_read_as_the_directory_was_when_it_was_made(self, scratch: Scratch) -> None:
+        scratch.commit({**FILES, "rules/own.yaml": "version: 1\n", "rules/deep/a_test.yaml": "version: 1\n"})
+        before = sources.read(scratch.path)
+        scratch.commit({NORD: "changed", "config/partners/other.yaml": "new"})
+
+        assert sources.read_tree(Repository.at(scratch.path).commit("HEAD~1")) == before
+
+    def test_the_work_tree_is_not_touched(self, scratch: Scratch) -> None:
+        scratch.commit(FILES)
+        scratch.commit({NORD: "second"})
+        scratch.write({NORD: "third"})
+
+        sources.read_tree(Repository.at(scratch.path).commit("HEAD~1"))
+
+        assert (scratch.path / NORD).read_text() == "third"
+
+    def test_the_root_may_be_below_the_top(self, scratch: Scratch) -> None:
+        scratch.commit({f"deploy/büro/{path}": text for path, text in FILES.items()})
+        root = scratch.path / "deploy/büro"
+
+        assert sources.read_tree(Repository.at(root).commit("main")) == sources.read(root)
+        assert Repository.at(root).prefix == "deploy/büro/"
+
+    def test_a_root_that_the_commit_does_not_have_is_no_configuration(self, scratch: Scratch) -> None:
+        scratch.commit({"README.md": "nothing else"})
+        scratch.commit({f"deploy/{path}": text for path, text in FILES.items()})
+
+        found = sources.read_tree(Repository.at(scratch.path / "deploy").commit("HEAD~1"))
+
+        assert [problem.code for problem in found.diagnostics] == ["no-configuration"]
+
+    def test_names_that_are_not_ascii_are_read(self, scratch: Scratch) -> None:
+        scratch.commit({"config/partners/größe/łódź.yaml": "x"})
+
+        found = sources.read_tree(Repository.at(scratch.path).commit("HEAD"))
+
+        assert found.partners == (File("config/partners/größe/łódź.yaml", b"x"),)
+
+    def test_links_inside_the_root_are_followed_as_on_disk(self, scratch: Scratch) -> None:
+        scratch.write({"shared/a.yaml": "x", "config/partners/real.yaml": "y"})
+        (scratch.path / "config/partners/all").symlink_to("../../shared")
+        (scratch.path / "config/partners/again.yaml").symlink_to("real.yaml")
+        (scratch.path / "config/partners/loop").symlink_to(".")
+        scratch.commit({})
+
+        found = sources.read_tree(Repository.at(scratch.path).commit("HEAD"))
+
+        assert found == sources.read(scratch.path)
+        assert [file.path for file in found.partners] == [
+            "config/partners/again.yaml",
+            "config/partners/all/a.yaml",
+            "config/partners/real.yaml",
+        ]
+
+    @pytest.mark.parametrize("target", ["/etc/hostname", "../../../outside.yaml"])
+    def test_a_link_that_leads_out_is_refused(self, scratch: Scratch, target: str) -> None:
+        scratch.commit(FILES)
+        (scratch.path / "config/partners/out.yaml").symlink_to(target)
+        scratch.commit({})
+
+        read = Repository.at(scratch.path).commit("HEAD").read("config/partners/out.yaml")
+
+        assert isinstance(read, Diagnostic)
+        assert "leads out of the root" in read.message
+
+    def test_what_is_too_large_is_refused_by_its_size(self, scratch: Scratch) -> None:
+        scratch.commit({"facts/a.jsonl": "x" * 100})
+        commit = Repository.at(scratch.path).commit("HEAD")
+
+        refused = commit.read("facts/a.jsonl", limit=99)
+
+        assert isinstance(refused, Diagnostic)
+        assert refused.code == "yaml-too-large"
+        assert commit.read("facts/a.jsonl", limit=100) == File("facts/a.jsonl", b"x" * 100)
+
+    def test_a_directory_named_like_a_file_and_a_submodule_are_said(self, scratch: Scratch) -> None:
+        inner = Scratch.at(scratch.path / "config/partners/inner.yaml")
+        inner.commit({"a": "b"})
+        scratch.commit({"config/partners/folder.yaml/a": "b"})
+        commit = Repository.at(scratch.path).commit("HEAD")
+        problems: list[Diagnostic] = []
+
+        paths = walk(commit, "config/partners", problems)
+
+        read = [commit.read(path) for path in paths]
+        assert [one.message for one in read if isinstance(one, Diagnostic)] == [
+            "the file cannot be read: it is a directory, not a file",
+            "the file cannot be read: it is a submodule, or missing in this partial clone",
+        ]
+
+
+class TestNamingACommit:
+    """What a ref names, and what it does not."""
+
+    @pytest.mark.parametrize("ref", ["main", "HEAD", "v1", "heads/main", "refs/tags/v1", "@", "main~0"])
+    def test_it_is_named_as_in_git(self, scratch: Scratch, ref: str) -> None:
+        first = scratch.commit(FILES)
+        scratch.git("tag", "--annotate", "--message", "first", "v1")
+
+        assert Repository.at(scratch.path).commit(ref).id == first
+        assert Repository.at(scratch.path).commit(first[:9]).id == first
+
+    def test_what_it_is_and_who_made_it_is_told(self, scratch: Scratch) -> None:
+        scratch.commit(FILES, "Größer\n\nbody", date="2026-03-01T09:30:00+02:00")
+
+        commit = Repository.at(scratch.path).commit("HEAD")
+
+        assert (commit.subject, commit.author) == ("Größer", Author("Änne Öz", "aenne@vendor.example"))
+        assert commit.authored == dt.datetime.fromisoformat("2026-03-01T09:30:00+02:00")
+        assert commit.authored.utcoffset() == dt.timedelta(hours=2)
+
+    def test_an_unknown_one_comes_with_a_suggestion(self, scratch: Scratch) -> None:
+        scratch.commit(FILES)
+
+        assert refusal(scratch, "mian") == "there is no revision mian; did you mean main?"
+
+    def test_a_name_of_a_branch_and_of_a_tag_is_ambiguous(self, scratch: Scratch) -> None:
+        scratch.commit(FILES)
+        scratch.git("tag", "next")
+        scratch.git("checkout", "--quiet", "-b", "next")
+        scratch.commit({NORD: "x"})
+
+        assert refusal(scratch, "next") == (
+            "next is ambiguous: it is heads/next and tags/next; write heads/next or tags/next"
+        )
+
+    def test_the_same_commit_under_two_names_is_not(self, scratch: Scratch) -> None:
+        first = scratch.commit(FILES)
+        scratch.git("tag", "main")
+
+        assert Repository.at(scratch.path).commit("main").id == first
+
+    @pytest.mark.parametrize("ref", ["", "HEAD:config", "main..HEAD", "a b", "HEAD^{tree}"])
+    def test_what_names_no_commit_is_refused(self, scratch: Scratch, ref: str) -> None:
+        scratch.commit(FILES)
+
+        assert refusal(scratch, ref).startswith(f"{ref!r} does not name a commit")
+
+    def test_a_shallow_clone_says_how_to_get_more(self, scratch: Scratch, tmp_path: Path) -> None:
+        for text in "abc":
+            scratch.commit({NORD: text})
+        scratch.git("clone", "--quiet", "--depth", "1", f"file://{scratch.path}", str(tmp_path / "shallow"))
+        shallow = Scratch(tmp_path / "shallow")
+
+        assert "git fetch --unshallow" in refusal(shallow, "HEAD~1")
+        assert Repository.at(shallow.path).commit("HEAD").parents == ()
+        assert sources.read_tree(Repository.at(shallow.path).commit("HEAD")).partners
+
+    def test_worktrees_and_detached_heads_work(self, scratch: Scratch, tmp_path: Path) -> None:
+        first = scratch.commit(FILES)
+        scratch.commit({NORD: "second"})
+        scratch.git("worktree", "add", "--quiet", "--detach", str(tmp_path / "tree"), "main~1")
+
+        head = Repository.at(tmp_path / "tree").head()
+
+        assert head is not None
+        assert head.id == first
+
+    def test_outside_of_git_it_is_an_error_that_says_so(self, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="is not in a git work tree"):
+            Repository.at(tmp_path)
+
+    def test_a_ceiling_ends_the_search(self, scratch: Scratch, monkeypatch: pytest.MonkeyPatch) -> None:
+        scratch.commit({f"deploy/{path}": text for path, text in FILES.items()})
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(scratch.path))
+
+        assert Repository.around(scratch.path / "deploy") is None
+
+
+class TestTheStateOfAWorkTree:
+    """Which commit it is, and whether it was changed."""
+
+    def state(self, root: Path) -> State:
+        return revisions.of(Folder(root), root, sources.read(root))
+
+    def test_as_committed_it_is_the_commit(self, scratch: Scratch) -> None:
+        first = scratch.commit(FILES)
+
+        assert self.state(scratch.path) == State(first, dirty=False)
+
+    @pytest.mark.parametrize("path", [NORD, "config/partners/new.yaml", "rules/own.yaml"])
+    def test_a_file_that_decides_and_was_changed_makes_it_dirty(self, scratch: Scratch, path: str) -> None:
+        scratch.commit(FILES)
+        scratch.write({path: "changed"})
+
+        assert self.state(scratch.path).dirty is True
+
+    def test_a_file_that_was_removed_makes_it_dirty(self, scratch: Scratch) -> None:
+        scratch.commit({**FILES, "config/partners/gone.yaml": "x"})
+        (scratch.path / "config/partners/gone.yaml").unlink()
+
+        assert self.state(scratch.path).dirty is True
+
+    @pytest.mark.parametrize(
+        "path", ["facts/a.jsonl", "README.md", "rules/a_test.yaml", "config/partners/.swp"]
+    )
+    def test_no_other_file_does(self, scratch: Scratch, path: str) -> None:
+        scratch.commit(FILES)
+        scratch.write({path: "changed"})
+
+        assert self.state(scratch.path).dirty is False
+
+    def test_line_ends_that_git_converts_are_no_change(self, scratch: Scratch) -> None:
+        scratch.commit({**FILES, ".gitattributes": "*.yaml text eol=crlf\n"})
+        (scratch.path / NORD).unlink()
+        scratch.git("checkout", "--", NORD)
+
+        assert b"\r\n" in (scratch.path / NORD).read_bytes()
+        assert self.state(scratch.path).dirty is False
+
+    def test_before_the_first_commit_and_outside_of_git_nothing_is_known(
+        self, scratch: Scratch, tmp_path: Path
+    ) -> None:
+        scratch.write(FILES)
+
+        assert self.state(scratch.path) == State()
+        assert self.state(tmp_path) == State()
+
+    def test_of_a_commit_it_is_known_without_a_look(self, scratch: Scratch) -> None:
+        first = scratch.commit(FILES)
+        scratch.write({NORD: "changed"})
+        commit = Repository.at(scratch.path).commit("HEAD")
+
+        assert revisions.of(commit, scratch.path, sources.read_tree(commit)) == State(first, dirty=False)
