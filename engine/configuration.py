@@ -6,8 +6,10 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import PurePosixPath
-from typing import TypeAlias
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import structs
 
@@ -18,11 +20,15 @@ from engine.checks.rulechecks import check_complexity
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Document
 from engine.grammar import Reader
+from engine.memory import Memory
 from engine.model import Partner, RecordT, Vendor, Written, from_value
 from engine.rulefiles import RuleFile
 from engine.ruleset import Ruleset
 from engine.schedule import Schedule
-from engine.sources import VENDOR, File, Sources
+from engine.sources import VENDOR, Sources
+from engine.trees import File
+
+ReadT = TypeVar("ReadT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +59,73 @@ def unwatched(done: int, total: int) -> None:
     """Show nothing."""
 
 
-def load(sources: Sources, on: dt.date, watcher: Watcher = unwatched) -> Configuration:
+class Read(NamedTuple, Generic[ReadT]):
+    """What was read of one file or several, and everything that is wrong with it."""
+
+    value: ReadT
+    problems: tuple[Diagnostic, ...]
+
+
+class Rules(NamedTuple):
+    """What the vendor decided for all partners."""
+
+    vendor: Written[Vendor]
+    ruleset: Ruleset
+    schedule: Schedule
+
+
+def load(
+    sources: Sources, on: dt.date, watcher: Watcher = unwatched, memory: Memory | None = None
+) -> Configuration:
     """Check everything in `sources`; `on` tells what is history from what still counts.
 
-    A problem in one file does not keep the others, or the rest of that file, from being checked.
+    A problem in one file does not keep the others, or the rest of that file, from being checked. With a
+    memory, files that are as they were in its last load are not read again.
     """
-    problems = list(sources.diagnostics)
-    watched = _watched(sources.partners, watcher)
-    partners = [_named(file) for file in _records(Partner, "partner", watched, problems)]
+    memory = memory or Memory()
+    files = [
+        memory.recall(file.path, (file.data, on), partial(_partner, file, on))
+        for file in _watched(sources.partners, watcher)
+    ]
+    partners = [file.value for file in files if file.value is not None]
+    basis = (sources.vendor, sources.rules, sources.schedule, sources.shipped_rules, sources.diagnostics)
+    rules = memory.recall(None, basis, partial(_rules, sources))
+    tests = [
+        memory.recall(test.path, (test.data, rules.value), partial(_decision_test, test, rules.value))
+        for test in sources.decision_tests
+    ]
+    memory.forget_unasked()
+    problems = {
+        *sources.diagnostics,
+        *chain.from_iterable(read.problems for read in files),
+        *rules.problems,
+        *chain.from_iterable(read.problems for read in tests),
+        *check_duplicate_partners(partners),
+        *check_duplicate_clients(partners),
+    }
+    return Configuration(
+        partners=tuple(partners),
+        vendor=rules.value.vendor,
+        ruleset=rules.value.ruleset,
+        schedule=rules.value.schedule,
+        digest=sources.digest,
+        diagnostics=tuple(sorted(problems)),
+    )
+
+
+def _partner(file: File, on: dt.date) -> Read[PartnerFile | None]:
+    """Read a partner file, and check what can be said of it by itself."""
+    problems: list[Diagnostic] = []
+    written = next(_records(Partner, "partner", [file], problems), None)
+    if written is None:
+        return Read(None, tuple(problems))
+    partner = _named(written)
+    return Read(partner, (*problems, *check_partner(partner, on)))
+
+
+def _rules(sources: Sources) -> Read[Rules]:
+    """Read the vendor's file, the rules and the schedule: a role that one names, another knows."""
+    problems: list[Diagnostic] = []
     vendor = next(_records(Vendor, "vendor", (sources.vendor,) if sources.vendor else (), problems), None)
     if vendor is None:
         vendor = _without_vendor_file(sources)
@@ -69,21 +134,12 @@ def load(sources: Sources, on: dt.date, watcher: Watcher = unwatched) -> Configu
     ruleset, rule_problems = rulefiles.read(rules, shipped, vendor)
     problems.extend(rule_problems or check_complexity(ruleset))
     schedule = _schedule(sources, rulefiles.known_roles(vendor), problems)
-    for test in sources.decision_tests:
-        problems.extend(documents.parse(test.path, test.data)[1])
-    for file in partners:
-        problems.extend(check_partner(file, on))
-    problems.extend(check_duplicate_partners(partners))
-    problems.extend(check_duplicate_clients(partners))
-    problems.extend(check_renewal_manager(vendor))
-    return Configuration(
-        partners=tuple(partners),
-        vendor=vendor,
-        ruleset=ruleset,
-        schedule=schedule,
-        digest=sources.digest,
-        diagnostics=tuple(sorted(set(problems))),
-    )
+    return Read(Rules(vendor, ruleset, schedule), (*problems, *check_renewal_manager(vendor)))
+
+
+def _decision_test(test: File, rules: Rules) -> Read[None]:
+    del rules
+    return Read(None, documents.parse(test.path, test.data)[1])
 
 
 def check_duplicate_partners(partners: Iterable[PartnerFile]) -> Iterator[Diagnostic]:

@@ -57,7 +57,7 @@ class Folder:
     def entries(self, folder: str) -> Iterable[Entry]:
         """Return what is in a folder."""
         with os.scandir(self.root / folder) as found:
-            return [Entry(entry.name, entry.is_dir()) for entry in found]
+            return [Entry(entry.name, _leads_to_folder(entry)) for entry in found]
 
     def identity(self, folder: str) -> Hashable:
         """Return device and inode."""
@@ -130,6 +130,13 @@ def too_large(path: str, size: int, limit: int) -> Diagnostic:
     """Say that a file is larger than `limit` bytes."""
     message = f"the file has {size:,} bytes; at most {limit:,} are read"
     return Diagnostic(Location(path), "yaml-too-large", message, hint="split it")
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself: reading it says so
+        return False
 
 
 def _what_is(mode: int) -> str:
