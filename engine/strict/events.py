@@ -24,6 +24,7 @@ from yaml.events import (
 from engine.diagnostics import Location
 
 __all__ = [
+    "CollectionEndEvent",
     "CollectionStartEvent",
     "DocumentStartEvent",
     "Event",

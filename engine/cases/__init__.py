@@ -1,0 +1,1 @@
+"""Decision tests: what people write, what is decided for it, and what the tests leave out."""
