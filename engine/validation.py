@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from engine import configuration, sources
+from engine.cases import casefiles
+from engine.cases.fixtures import Fixtures
+from engine.checks.casechecks import check_cases
 from engine.checks.partnerfiles import PartnerFile
 from engine.checks.rulechecks import check_reach
 from engine.configuration import Configuration, Watcher, unwatched
@@ -17,7 +20,7 @@ from engine.feeds import factsources
 from engine.feeds.factfiles import Facts
 from engine.feeds.factsources import Database, Delivery
 from engine.model import Vendor, Written
-from engine.sources import RULES, SHIPPED, Sources
+from engine.sources import RULES, SHIPPED, Sources, is_in
 from engine.trees import Folder, Tree
 
 
@@ -43,7 +46,7 @@ class Validation:
     def narrowed_to(self, paths: Collection[str]) -> Validation:
         """Return what concerns these files and directories, relative to the root; none means all."""
         for path in paths:
-            if not any(_is_in(file, [path]) for file in (*self.files, *self._places)):
+            if not any(is_in(file, [path]) for file in (*self.files, *self._places)):
                 raise InputError(
                     f"there is nothing to check in {path}", "name a file or a directory of the root"
                 )
@@ -51,8 +54,8 @@ class Validation:
             return self
         return replace(
             self,
-            diagnostics=tuple(one for one in self.diagnostics if _is_in(one.location.path, paths)),
-            files=tuple(file for file in self.files if _is_in(file, paths)),
+            diagnostics=tuple(one for one in self.diagnostics if is_in(one.location.path, paths)),
+            files=tuple(file for file in self.files if is_in(file, paths)),
         )
 
     @property
@@ -72,6 +75,7 @@ def validate(
     problems = {
         *checked.diagnostics,
         *_check_reach(checked),
+        *_check_tests(checked, read, facts),
         *delivery.problems,
         *check_unknown_clients(checked, facts, on),
         *check_unknown_partners(checked, facts, _stems(read)),
@@ -103,17 +107,26 @@ def _unreachable(error: InputError, vendor: Written[Vendor]) -> tuple[Diagnostic
     return error.diagnostics or (warning(place, "facts-unreachable", error.message, error.hint),)
 
 
-def _is_in(path: str, folders: Iterable[str]) -> bool:
-    return any(folder in {".", path} or path.startswith(f"{folder}/") for folder in folders)
-
-
 def _check_reach(checked: Configuration) -> Iterator[Diagnostic]:
     """Analyse the rules unless one of them is wrong in itself: what is left would say little."""
     if not any(
-        one.severity is Severity.ERROR and _is_in(one.location.path, [RULES, f"{SHIPPED}{RULES}"])
+        one.severity is Severity.ERROR and is_in(one.location.path, [RULES, f"{SHIPPED}{RULES}"])
         for one in checked.diagnostics
     ):
         yield from check_reach(checked.ruleset)
+
+
+def _check_tests(checked: Configuration, read: Sources, facts: Facts) -> Iterator[Diagnostic]:
+    """Check the decision tests, which nothing but `test` depends on: a mistake in one stops no decision."""
+    partners = {file.record.partner: file.record for file in checked.partners}
+    fixtures = Fixtures(lambda: facts.renewals)
+    for source in read.decision_tests:
+        file, problems = casefiles.read(source)
+        yield from problems
+        if file is not None:
+            yield from check_cases(file, checked.ruleset, partners)
+            for case in file.cases if facts.renewals else ():  # else all of them may be out of reach
+                yield from fixtures.check_fact(case)
 
 
 def check_unknown_clients(checked: Configuration, facts: Facts, on: dt.date) -> Iterator[Diagnostic]:

@@ -15,7 +15,7 @@ from engine.sentences import Violation
 
 Schema: TypeAlias = dict[str, Any]
 
-KINDS = ("partner", "vendor", "rules", "schedule", "renewal", "decision")
+KINDS = ("partner", "vendor", "rules", "schedule", "renewal", "decision", "tests")
 SCHEMAS: dict[str, Schema] = {kind: json.loads(resources.schema_text(kind)) for kind in KINDS}
 
 NAMED = ("$defs", "properties", "patternProperties")
@@ -289,6 +289,14 @@ def decision(**fields: object) -> Schema:
     return {"format_version": "1.0", "decisions": [sent | fields]}
 
 
+def case(**fields: object) -> Schema:
+    return {"version": 1, "on": "2026-11-23", "cases": [{"case": "one", "expect": {}, **fields}]}
+
+
+def expected(**fields: object) -> Schema:
+    return case(expect=fields)
+
+
 def without(value: Schema, key: str) -> Schema:
     return {name: item for name, item in value.items() if name != key}
 
@@ -381,6 +389,18 @@ ACCEPTED: dict[str, dict[str, Value]] = {
         "a suppressed notice": decision(outcome="suppress", to=[], reasons=["HOLD", "TEST_PORTAL"]),
         "a sent notice with a task": decision(tasks=[TASK], cc=[PERSON]),
         "an unknown partner": decision(owner={"value": None, "source": None, "origin": None}),
+    },
+    "tests": {
+        "nothing expected": case(),
+        "the same as default": case(expect="same as default"),
+        "nobody": expected(owner=None, contact=None, to=[], cc=[], locale=None),
+        "a renewal by its id": case(renewal="rn_7f3a"),
+        "no renewal of those of all cases": case(renewal=None),
+        "part of a renewal": case(renewal={"contacts": {"decision_maker": {"bounced": True}}}),
+        "part of a user": case(users={"jana": {"active": False}, "tom": None}),
+        "no override after all": case(override=None),
+        "several holds": case(hold=[{"until": "2027-01-01", "reason": "merger", "by": "jana"}]),
+        "an address with blanks": expected(to=[" ada@acme.example"]),
     },
 }
 
@@ -612,6 +632,20 @@ REFUSED: dict[str, dict[str, tuple[Value, str]]] = {
             decision(revision={"digest": "sha256:9f86", "commit": None, "dirty": None}),
             "schema-pattern decisions/0/revision/digest",
         ),
+    },
+    "tests": {
+        "no date": (without(case(), "on"), "schema-required on"),
+        "no case": (case() | {"cases": []}, "schema-minItems cases"),
+        "a case without a name": (
+            case() | {"cases": [{"expect": {}}]},
+            "schema-required cases/0/case",
+        ),
+        "another shorthand": (case(expect="as default"), "schema-const cases/0/expect"),
+        "a mistyped field": (expected(ownr="hubspot"), "schema-additionalProperties cases/0/expect/ownr"),
+        "an address that is none": (expected(to=["ada"]), "schema-pattern cases/0/expect/to/0"),
+        "a reason in lower case": (expected(reasons=["hold"]), "schema-pattern cases/0/expect/reasons/0"),
+        "a bad date": (case(on="2026-13-01"), "invalid-date cases/0/on"),
+        "a bad step": (case(notice={"step": "seven"}), "invalid-step cases/0/notice/step"),
     },
 }
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mutations import PARTNER, RULES, VENDOR, mutated
 from roots import SHIPPED_RULES
 
-from engine import configuration
+from engine import configuration, sources
 from engine.configuration import unwatched
 from engine.diagnostics import InputError, Severity
 from engine.documents import Value
@@ -348,12 +348,32 @@ def test_whatever_bytes_facts_hold_reading_them_ends_in_diagnostics(content: byt
     assert (found.bad == 0) == (found.problems == ())
 
 
+TESTS = "on: 2026-11-23\ncases: [{case: one, client: acme, expect: {owner: hubspot}}]\n"
+
+
 def test_what_is_wrong_with_the_yaml_of_a_decision_test_is_reported(root: Path) -> None:
-    write(root, "rules/more/a_test.yaml", "a: 1\na: 2\n")
+    write(root, "rules/more/a_test.yaml", f"version: 1\nversion: 1\n{TESTS}")
 
     (problem,) = validate(root, ON).diagnostics
 
     assert (str(problem.location), problem.code) == ("rules/more/a_test.yaml:2:1", "yaml-duplicate-key")
+
+
+def test_what_is_wrong_with_the_names_of_a_decision_test_is_reported(root: Path) -> None:
+    write(root, "rules/a_test.yaml", f"version: 1\n{TESTS.replace('owner: hubspot', 'rules: [hubspot]')}")
+
+    (problem,) = validate(root, ON).diagnostics
+
+    assert (str(problem.location), problem.code) == ("rules/a_test.yaml:3:52", "unknown-rule")
+
+
+def test_a_mistake_in_a_decision_test_stops_no_decision(root: Path) -> None:
+    write(root, "rules/a_test.yaml", "version: 2\n")
+
+    checked = configuration.load(sources.read(root), ON)
+
+    assert checked.may_decide
+    assert validate(root, ON).count(Severity.ERROR) > 0
 
 
 def test_a_gap_in_time_is_told_as_a_date(root: Path) -> None:
