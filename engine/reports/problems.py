@@ -1,4 +1,4 @@
-"""Diagnostics for people, for programs and for GitHub."""
+"""Diagnostics for people, for programs and for continuous integration."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from engine.diagnostics import Diagnostic, Severity
+from engine.reports.junit import Case, Suite, xml
 from engine.reports.styles import Paint, plain
 from engine.validation import Validation
 
@@ -74,6 +75,18 @@ def github(validation: Validation, prefix: str) -> str:
     return "\n".join(_annotation(diagnostic, prefix) for diagnostic in validation.diagnostics)
 
 
+def junit(validation: Validation, *, strict: bool) -> str:
+    """Return every file as a suite of tests, of which each error is one that failed.
+
+    A warning is one that passed, with its text as output: red for what does not fail the run would soon be
+    ignored. With `strict` it fails the run, and so is one that failed.
+    """
+    by_file: dict[str, list[Diagnostic]] = {file: [] for file in validation.files}
+    for diagnostic in validation.diagnostics:
+        by_file.setdefault(diagnostic.location.path, []).append(diagnostic)
+    return xml([_suite(path, found, strict=strict) for path, found in sorted(by_file.items())])
+
+
 def summary(validation: Validation, paint: Paint = plain) -> str:
     """Return how much was checked, and how much of it is wrong."""
     errors, warnings = validation.count(Severity.ERROR), validation.count(Severity.WARNING)
@@ -99,6 +112,17 @@ def counted(number: int, noun: str) -> str:
 def _one_line(diagnostic: Diagnostic) -> str:
     hint = f" ({diagnostic.hint})" if diagnostic.hint else ""
     return f"{diagnostic.location}: {diagnostic.severity}: {diagnostic.message}{hint} [{diagnostic.code}]"
+
+
+def _suite(path: str, found: Iterable[Diagnostic], *, strict: bool) -> Suite:
+    return Suite(path, [_case(one, strict=strict) for one in found] or [Case("no problems", path)])
+
+
+def _case(diagnostic: Diagnostic, *, strict: bool) -> Case:
+    name, told = f"{diagnostic.code}: {diagnostic.message}", "\n".join(lines([diagnostic]))
+    if strict or diagnostic.severity is Severity.ERROR:
+        return Case(name, diagnostic.location.path, failure=told)
+    return Case(name, diagnostic.location.path, output=told)
 
 
 def _annotation(diagnostic: Diagnostic, prefix: str) -> str:
