@@ -14,7 +14,7 @@ from engine.diagnostics import InputError, suggest
 from engine.facts import Renewal, RenewalFact
 from engine.inquiry import Question
 from engine.persons import normalised
-from engine.planning import DAYS_AHEAD, Window
+from engine.planning import Window
 from engine.snapshot import Snapshot
 
 
@@ -40,9 +40,7 @@ class Agenda:
 
     def window(self, today: dt.date) -> Window:
         """Return the days that are meant."""
-        since = self.since or today
-        last = min(since.toordinal() + DAYS_AHEAD, dt.date.max.toordinal())
-        return Window(since, self.until or dt.date.fromordinal(last))
+        return planning.window(self.since or today, self.until)
 
 
 def upcoming(

@@ -223,7 +223,7 @@ class _Outlook:
         now: dt.datetime,
     ) -> _Outlook:
         """Look at the clients on that day, and ahead from there."""
-        window = _window(on or now.date())
+        window = planning.window(on or now.date())
         concerning = (fact for fact in known if not partners.isdisjoint(_partners(snapshot, fact)))
         renewals = [(fact, Renewal.from_fact(fact, snapshot.vendor)) for fact in concerning]
         planned = planning.plan(snapshot, (renewal for _, renewal in renewals), window)
@@ -258,12 +258,6 @@ class _Outlook:
                 renewals=self.renewals.get(partner, ()),
                 planned=self.planned.get(partner, ()),
             )
-
-
-def _window(today: dt.date) -> Window:
-    """Return the days ahead that the calendar has."""
-    last = min(today.toordinal() + planning.DAYS_AHEAD, dt.date.max.toordinal())
-    return Window(today, dt.date.fromordinal(last))
 
 
 def _by_contact(boards: Iterable[dashboard.Dashboard]) -> Mapping[tuple[str, str], list[str]]:

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from msgspec import structs
 
 from engine import planning
+from engine.changes import pairing
+from engine.changes.pairing import addresses
 from engine.checks.partnerfiles import PartnerFile
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
 from engine.dependents import Dependents, Role
 from engine.model import Origin
 from engine.notices import Notice
@@ -54,7 +56,7 @@ def changes(snapshot: Snapshot, leaver: Dependents) -> list[Change]:
     left = without(snapshot, leaver.file, leaver.user_id)
     replanned = planning.plan(left, leaver.renewals, leaver.window)
     before, after = _by_notice(leaver, leaver.planned), _by_notice(leaver, replanned)
-    pairs = ((before.get(notice), after.get(notice)) for notice in {**before, **after})
+    pairs = pairing.pairs(before, after)
     found = [change for pair in pairs for change in _change(leaver, *pair)]
     worst = list(Effect)
     return sorted(
@@ -100,19 +102,15 @@ def _change(leaver: Dependents, before: Decision | None, after: Decision | None)
 def _effect(before: Decision | None, after: Decision | None) -> Effect | None:
     if before is None or after is None or before.outcome != after.outcome:
         return Effect.LOST if before and before.outcome == "send" else Effect.OUTCOME
-    if _addresses(before.to) != _addresses(after.to):
+    if addresses(before.to) != addresses(after.to):
         return Effect.TO
-    if _addresses(before.cc) != _addresses(after.cc):
+    if addresses(before.cc) != addresses(after.cc):
         return Effect.CC
     return None if _tasks(before) == _tasks(after) else Effect.TASK
 
 
-def _addresses(recipients: Iterable[Recipient]) -> frozenset[str]:
-    return frozenset(recipient.person.address for recipient in recipients)
-
-
 def _tasks(decision: Decision) -> list[tuple[str, frozenset[str]]]:
-    return [(task.code, _addresses(task.inform)) for task in decision.tasks]
+    return [(task.code, addresses(task.inform)) for task in decision.tasks]
 
 
 _SAID_BY = {"backup_contacts": Role.BACKUP_CONTACT, "partner_admins": Role.ADMIN}

@@ -29,6 +29,12 @@ class Window(NamedTuple):
         return isinstance(day, dt.date) and self.since <= day < self.until
 
 
+def window(since: dt.date, until: dt.date | None = None) -> Window:
+    """Return the days from `since` until that day, else as far ahead as a calendar looks."""
+    last = min(since.toordinal() + DAYS_AHEAD, dt.date.max.toordinal())
+    return Window(since, until or dt.date.fromordinal(last))
+
+
 def plan(
     snapshot: Snapshot, renewals: Iterable[Renewal], window: Window, sent: Collection[str] | None = None
 ) -> list[Decision]:

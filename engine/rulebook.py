@@ -60,8 +60,8 @@ class Rulebook:
     """One version of the rules, each verdict remembered by its mask."""
 
     def __init__(self, ruleset: Ruleset, functions: Mapping[str, object]) -> None:
-        self._rules = ruleset.rules
-        self._matcher = Matcher([rule.condition for rule in self._rules], functions)
+        self.rules = ruleset.rules
+        self._matcher = Matcher([rule.condition for rule in self.rules], functions)
         self._mask = self._matcher.mask
         self._functions = functions
         self._verdicts: dict[int, Verdict] = {}
@@ -81,7 +81,7 @@ class Rulebook:
         holding = self._matcher.holding(mask)
         return Considered(
             facts=tuple(zip(names, values, strict=True)),
-            rules=tuple((rule, index in holding) for index, rule in enumerate(self._rules)),
+            rules=tuple((rule, index in holding) for index, rule in enumerate(self.rules)),
             truths={comparison: bool(mask >> bit & 1) for bit, comparison in enumerate(comparisons)},
         )
 
@@ -90,7 +90,7 @@ class Rulebook:
         self._matcher.close()
 
     def _decide(self, mask: int) -> Verdict:
-        verdict = fold(self._rules[index] for index in sorted(self._matcher.holding(mask)))
+        verdict = fold(self.rules[index] for index in sorted(self._matcher.holding(mask)))
         if len(self._verdicts) >= _MEMO_LIMIT:
             self._verdicts.clear()
         self._verdicts[mask] = verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -111,6 +111,12 @@ class Snapshot:
         mask = self.steps.mask(standing, renewal, notice, on.toordinal())
         return self.schedule.steps.index(due.step) in self.steps.holding(mask)
 
+    def with_partners(self, files: Iterable[PartnerFile]) -> Snapshot:
+        """Return the same rules and vendor for these partners instead; the rules engine is shared."""
+        listed = tuple(files)
+        partners = {file.record.partner: file for file in listed}
+        return replace(self, partners=partners, listings=_listings(listed), standings=Standings())
+
     def close(self) -> None:
         """Free the rules engine, after the last decision of this snapshot."""
         self.rulebook.close()
@@ -122,25 +128,41 @@ def build(sources: Sources, on: dt.date) -> Snapshot:
     return from_configuration(configuration.load(sources, on))
 
 
-def from_configuration(checked: Configuration, state: Callable[[], State] = State) -> Snapshot:
-    """Index a configuration; it must be one that may decide. `state` says which commit it is."""
+def from_configuration(
+    checked: Configuration, state: Callable[[], State] = State, *, previous: Snapshot | None = None
+) -> Snapshot:
+    """Index a configuration; it must be one that may decide. `state` says which commit it is.
+
+    Rules that are those of the `previous` snapshot are not compiled again.
+    """
     if not checked.may_decide:
         raise ConfigurationError(checked.diagnostics)
     vendor = checked.vendor.record
-    functions = {
-        "reachable": partial(people.reachable_roles, vendor=vendor),
-        "is_partner_user": people.is_partner_user,
-    }
+    rulebook, steps = _compiled(checked, vendor, previous)
     return Snapshot(
         partners={file.record.partner: file for file in checked.partners},
         listings=_listings(checked.partners),
         vendor=vendor,
-        rulebook=Rulebook(checked.ruleset, functions),
+        rulebook=rulebook,
         schedule=checked.schedule,
-        steps=Matcher([step.condition for step in checked.schedule.steps], functions),
+        steps=steps,
         revision=Revision(checked.digest, state),
         diagnostics=checked.diagnostics,
     )
+
+
+def _compiled(checked: Configuration, vendor: Vendor, previous: Snapshot | None) -> tuple[Rulebook, Matcher]:
+    if previous is not None and (
+        (previous.rulebook.rules, previous.schedule, previous.vendor)
+        == (checked.ruleset.rules, checked.schedule, vendor)
+    ):
+        return previous.rulebook, previous.steps
+    functions = {
+        "reachable": partial(people.reachable_roles, vendor=vendor),
+        "is_partner_user": people.is_partner_user,
+    }
+    conditions = [step.condition for step in checked.schedule.steps]
+    return Rulebook(checked.ruleset, functions), Matcher(conditions, functions)
 
 
 def _listings(files: Iterable[PartnerFile]) -> Mapping[str, tuple[PartnerFile, ...]]:
