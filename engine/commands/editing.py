@@ -1,0 +1,93 @@
+"""What the commands that edit files share: their options, and how an edit is checked, shown and written."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import click
+
+from engine import configuration, sources
+from engine.commands.options import CommandT, on_option
+from engine.commands.session import Session
+from engine.configuration import Configuration
+from engine.diagnostics import ConfigurationError, InputError, Severity
+from engine.edits import committing, writing
+from engine.edits.writing import Edit
+from engine.reports import problems
+
+_STYLES = {"+++": "strong", "---": "strong", "@@": "faint", "+": "good", "-": "error"}
+
+
+def editing_options(command: CommandT) -> CommandT:
+    """Add --dry-run, --commit and --on."""
+    dry_run = click.option("--dry-run", is_flag=True, help="Only show what would change.")
+    commit = click.option("--commit", is_flag=True, help="Make a git commit of the change.")
+    on = on_option("The day that tells history from what still counts.")
+    return dry_run(commit(on(command)))
+
+
+def load(session: Session, on: dt.date | None) -> Configuration:
+    """Read the root, mistakes and all: an edit may be what mends them."""
+    checked = configuration.load(sources.read(session.root), on or session.now.date(), session.watch)
+    session.facts_url = checked.vendor.record.facts
+    if not checked.partners:
+        raise ConfigurationError(checked.diagnostics)
+    return checked
+
+
+def finish(
+    session: Session, edits: Sequence[Edit], subject: str, *, on: dt.date | None, dry_run: bool, commit: bool
+) -> int:
+    """Check the edits, show them, and write and commit them as asked; return the exit code.
+
+    `subject` says the change in the words of a commit: "Set owner of acme to partner, contact tom".
+    """
+    changed = [edit for edit in edits if edit.before != edit.after]
+    if not changed:
+        session.tell("nothing to change: the files say so already")
+        return 0
+    found = writing.check(session.root, changed, on or session.now.date())
+    for line in problems.lines(found, session.paint):  # new warnings too: they may be a mistake of this edit
+        session.tell(line)
+    if any(problem.severity is Severity.ERROR for problem in found):
+        session.tell(f"{session.paint('error', 'error')}: the change would be a mistake; nothing is written")
+        return 1
+    show(session, changed)
+    if not dry_run:
+        _write(session, changed, subject, commit=commit)
+    return 0
+
+
+def show(session: Session, edits: Sequence[Edit]) -> None:
+    """Show the edits as a diff."""
+    lines = writing.difference(edits).split("\n")
+    session.show("\n".join(_painted(session, line) for line in lines))
+
+
+def _painted(session: Session, line: str) -> str:
+    style = next((style for start, style in _STYLES.items() if line.startswith(start)), None)
+    return session.paint(line, style) if style else line
+
+
+def _write(session: Session, edits: Sequence[Edit], subject: str, *, commit: bool) -> None:
+    paths = [edit.path for edit in edits]
+    if not commit:
+        writing.write(session.root, edits)
+        _note(session, f"wrote {', '.join(paths)}")
+        return
+    committing.check_ready(session.root, paths)
+    writing.write(session.root, edits)
+    try:
+        commit_id = committing.commit(session.root, paths, subject)
+    except InputError:
+        writing.write(session.root, [Edit(edit.path, edit.after, edit.before) for edit in edits])
+        raise
+    _note(session, f"committed {commit_id}: {subject}")
+    if committing.is_detached(session.root):
+        _note(session, "  hint: HEAD is detached; `git switch -c NAME` gives the commit a branch")
+
+
+def _note(session: Session, text: str) -> None:
+    if not session.quiet:
+        session.tell(text)

@@ -1,0 +1,1 @@
+"""Editing configuration: what a change does not concern stays as it is, byte for byte."""

@@ -1,0 +1,87 @@
+"""`renewctl replace-user`, in a copy of the root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commandline import Renewctl
+
+PARTNER = Path("config/partners/nordlicht.yaml")
+REPLACE = ("replace-user", "--partner", "nordlicht")
+
+
+@pytest.fixture(autouse=True)
+def before(root: Path) -> str:
+    return (root / PARTNER).read_text()
+
+
+def test_a_user_is_replaced_wherever_the_file_names_them(renewctl: Renewctl, before: str) -> None:
+    ran = renewctl(*REPLACE, "aylin", "tom")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before.replace("contacts: [aylin]", "contacts: [tom]").replace(
+        "cover: aylin", "cover: tom"
+    )
+    assert ran.err.startswith("tom takes the place of aylin: default, covers\n")
+    assert ran.err.endswith(f"\nwrote {PARTNER}\n")
+
+
+def test_from_a_day_on_what_counts_before_stays(renewctl: Renewctl, before: str) -> None:
+    renewctl(*REPLACE, "tom", "aylin", "--from", "2027-01-01")
+
+    assert PARTNER.read_text() == before.replace(
+        "    override: {owner: partner, contact: tom, note: asked by the client}\n",
+        "    override:\n"
+        "      - {owner: partner, contact: tom, until: 2027-01-01, note: asked by the client}\n"
+        "      - {owner: partner, contact: aylin, from: 2027-01-01, note: asked by the client}\n",
+    )
+
+
+def test_a_cover_is_split_on_the_day(renewctl: Renewctl, before: str) -> None:
+    renewctl(*REPLACE, "aylin", "tom", "--from", "2027-01-02")
+
+    text = PARTNER.read_text()
+    assert "  - {user: jana, cover: aylin, from: 2026-12-21, until: 2027-01-02}\n" in text
+    assert "  - {user: jana, cover: tom, from: 2027-01-02, until: 2027-01-07}\n" in text
+    assert before.count("\n") + 1 < text.count("\n")
+    assert renewctl("validate").code == 0
+
+
+def test_the_absence_of_who_is_replaced_stays_theirs_and_nobody_covers_themselves(
+    renewctl: Renewctl,
+) -> None:
+    renewctl(*REPLACE, "aylin", "jana")
+
+    assert "{user: jana, cover: aylin," in PARTNER.read_text()
+    assert "contacts: [jana]" in PARTNER.read_text()
+
+
+def test_a_backup_who_is_one_already_is_not_named_twice(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("[aylin]", "[tom,  aylin]"))
+
+    renewctl(*REPLACE, "tom", "aylin")
+
+    assert "backup_contacts: [aylin]" in PARTNER.read_text()
+
+
+def test_what_is_over_stays_as_it_was(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("contact: tom,", "contact: tom, until: 2026-02-01,"))
+
+    ran = renewctl(*REPLACE, "tom", "aylin")
+
+    assert ran.code == 2
+    assert "nothing that still counts names tom" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("users", "said"),
+    [
+        ("tim aylin", "error: tim is not a user of nordlicht\n  hint: did you mean tom?\n"),
+        ("tom ailin", "error: ailin is not a user of nordlicht\n  hint: did you mean aylin?\n"),
+        ("tom tom", "error: tom cannot take the place of tom\n  hint: name two users\n"),
+    ],
+)
+def test_what_makes_no_sense_is_said(renewctl: Renewctl, before: str, users: str, said: str) -> None:
+    assert renewctl(*REPLACE, *users.split()) == (2, "", said)
+    assert PARTNER.read_text() == before

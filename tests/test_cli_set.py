@@ -1,0 +1,212 @@
+"""`renewctl set` and `renewctl unset`, in a copy of the root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commandline import Renewctl
+
+PARTNER = Path("config/partners/nordlicht.yaml")
+ACME = "    override: {owner: partner, contact: tom, note: asked by the client}\n"
+
+
+@pytest.fixture(autouse=True)
+def before(root: Path) -> str:
+    return (root / PARTNER).read_text()
+
+
+def test_an_override_is_replaced_and_the_rest_of_the_file_stays(renewctl: Renewctl, before: str) -> None:
+    ran = renewctl("set", "--client", "acme", "--owner", "hubspot", "--contact", "aylin")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before.replace(ACME, "    override: {owner: hubspot, contact: aylin}\n")
+    assert ran.out.startswith(f"--- a/{PARTNER}\n+++ b/{PARTNER}\n")
+    assert ran.err.endswith(f"\nwrote {PARTNER}\n")
+
+
+def test_what_is_not_named_stays(renewctl: Renewctl, before: str) -> None:
+    renewctl("set", "--client", "acme", "--contact", "aylin")
+
+    assert PARTNER.read_text() == before.replace("contact: tom, note", "contact: aylin, note")
+
+
+def test_from_a_day_on_the_override_becomes_a_list(renewctl: Renewctl, before: str) -> None:
+    renewctl("set", "--client", "acme", "--owner", "hubspot", "--contact", "jana", "--from", "2027-01-01")
+
+    assert PARTNER.read_text() == before.replace(
+        ACME,
+        "    override:\n"
+        "      - {owner: partner, contact: tom, until: 2027-01-01, note: asked by the client}\n"
+        "      - {owner: hubspot, contact: jana, from: 2027-01-01}\n",
+    )
+    assert renewctl("validate").code == 0
+
+
+def test_a_decision_follows(renewctl: Renewctl) -> None:
+    renewctl("set", "--client", "acme", "--owner", "partner", "--contact", "aylin", "--from", "2027-01-01")
+
+    assert "to  Tom Kern" in renewctl("decide", "--client", "acme", "--on", "2026-12-31").out
+    assert "to  Aylin Öztürk" in renewctl("decide", "--client", "acme", "--on", "2027-01-01").out
+
+
+def test_the_default_of_a_partner_keeps_its_backups(renewctl: Renewctl, before: str) -> None:
+    renewctl(
+        "set", "--partner", "nordlicht", "--owner", "partner", "--contact", "tom", "--from", "2027-01-01"
+    )
+
+    assert PARTNER.read_text() == before.replace(
+        "  owner: hubspot\n  contact: jana\n  backup_contacts: [aylin]\n",
+        "  - owner: hubspot\n    contact: jana\n    backup_contacts: [aylin]\n    until: 2027-01-01\n"
+        "  - owner: partner\n    contact: tom\n    backup_contacts: [aylin]\n    from: 2027-01-01\n",
+    )
+
+
+def test_a_client_that_no_renewal_knows_is_added_to_the_partner_that_is_named(
+    renewctl: Renewctl, before: str
+) -> None:
+    ran = renewctl("set", "--client", "4711", "--owner", "partner", "--partner", "nordlicht")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before.replace(
+        "clients:\n", "clients:\n  4711:\n    override: {owner: partner}\n"
+    )  # where it belongs in the alphabet
+
+
+def test_a_client_that_only_a_renewal_knows_is_added_to_its_partner(renewctl: Renewctl, before: str) -> None:
+    fact = '{"renewal": "rn_9", "client": "zeta", "partner": "nordlicht", "renewal_date": "2027-05-01"}\n'
+    Path("facts/more.jsonl").write_text(fact)
+
+    ran = renewctl("set", "--client", "zeta", "--owner", "partner")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before + "  zeta:\n    override: {owner: partner}\n"
+
+
+def test_a_client_that_moves_is_set_at_the_partner_of_that_day(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("  acme:\n", "  acme:\n    until: 2027-02-01\n"))
+    other = Path("config/partners/americas/oakline.yaml")
+    other.write_text(other.read_text().rstrip() + "\nclients:\n  acme: {from: 2027-02-01}\n")
+
+    renewctl("set", "--client", "acme", "--owner", "hubspot", "--from", "2027-03-01")
+
+    assert "acme: {from: 2027-02-01, override: {owner: hubspot, from: 2027-03-01}}\n" in other.read_text()
+
+
+def test_dry_run_shows_the_difference_and_writes_nothing(renewctl: Renewctl, before: str) -> None:
+    ran = renewctl("set", "--client", "acme", "--contact", "aylin", "--dry-run")
+
+    assert "+    override: {owner: partner, contact: aylin, note: asked by the client}\n" in ran.out
+    assert "wrote" not in ran.err
+    assert PARTNER.read_text() == before
+
+
+def test_what_is_set_already_is_said(renewctl: Renewctl, before: str) -> None:
+    ran = renewctl("set", "--client", "acme", "--owner", "partner", "--contact", "tom")
+
+    assert ran == (0, "", "nothing to change: the files say so already\n")
+    assert PARTNER.read_text() == before
+
+
+def test_a_change_that_would_be_a_mistake_is_not_written(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("  contact: jana\n", ""))
+
+    ran = renewctl("set", "--partner", "nordlicht", "--owner", "partner")
+
+    assert ran.code == 1
+    assert "[missing-contact]" in ran.err
+    assert "owner: hubspot" in PARTNER.read_text()
+
+
+def test_a_warning_that_was_not_there_before_is_said(renewctl: Renewctl) -> None:
+    ran = renewctl("set", "--client", "acme", "--contact", "aylin")
+
+    assert ran.code == 0
+    assert ran.err == (
+        f"{PARTNER}:10:3: warning: nothing names user tom, who therefore gets no notice [unused-user]\n"
+        "  hint: name the user as a contact, or remove the entry\n"
+        f"wrote {PARTNER}\n"
+    )
+
+
+def test_a_mistake_elsewhere_does_not_stand_in_the_way(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("time_zone: Europe/Berlin", "time_zone: Europe/Berln"))
+
+    assert renewctl("set", "--client", "acme", "--contact", "aylin").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--client acm --owner partner", "error: there is no client acm\n  hint: did you mean acme?\n"),
+        (
+            "--client acme --contact tomm",
+            "error: tomm is not a user of nordlicht\n  hint: did you mean tom?\n",
+        ),
+        (
+            "--partner nordlich --owner partner",
+            "error: there is no partner nordlich\n  hint: did you mean nordlicht?\n",
+        ),
+        (
+            "--client acme",
+            "error: there is nothing to set\n  hint: name an --owner, a --contact or a --note\n",
+        ),
+        (
+            "--owner partner",
+            "error: whose owner and contact?\n  hint: name a --client or a --partner\n",
+        ),
+        (
+            "--client globex --contact tom",
+            "error: globex has no override yet\n  hint: name the --owner too\n",
+        ),
+        (
+            "--client acme --owner partner --partner oakline",
+            "error: client acme is not listed by oakline, but by nordlicht\n  hint: leave out --partner\n",
+        ),
+        (
+            "--client acme --owner default --contact tom",
+            (
+                "error: a contact does nothing where the owner is the default's\n"
+                "  hint: leave out --contact: the contact is that of the default too\n"
+            ),
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_said_with_the_cure(
+    renewctl: Renewctl, before: str, arguments: str, said: str
+) -> None:
+    ran = renewctl("set", *arguments.split())
+
+    assert ran == (2, "", said)
+    assert PARTNER.read_text() == before
+
+
+def test_unset_removes_the_override_and_keeps_the_client(renewctl: Renewctl, before: str) -> None:
+    ran = renewctl("unset", "--client", "acme")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before.replace(ACME, "")
+
+
+def test_unset_from_a_day_on_ends_it(renewctl: Renewctl, before: str) -> None:
+    renewctl("unset", "--client", "acme", "--from", "2027-01-01")
+
+    assert PARTNER.read_text() == before.replace(
+        "contact: tom, note", "contact: tom, until: 2027-01-01, note"
+    )
+
+
+def test_a_client_of_which_nothing_is_left_stays_listed(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("    website: acme.example\n", ""))
+
+    renewctl("unset", "--client", "acme")
+
+    assert "  acme: {}\n" in PARTNER.read_text()
+
+
+def test_there_may_be_nothing_to_unset(renewctl: Renewctl) -> None:
+    assert renewctl("unset", "--client", "globex") == (
+        2,
+        "",
+        "error: globex has no override, so there is nothing to unset\n",
+    )
