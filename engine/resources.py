@@ -6,6 +6,13 @@ from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+_SCHEMA = ".schema.json"
+
+TEMPLATES = _PACKAGE / "_templates"
+"""A root as `init` makes it."""
+
+EXAMPLES = _PACKAGE / "_examples" / "codes.json"
+"""What gives each code; `make docs` writes it."""
 
 
 @cache
@@ -17,4 +24,14 @@ def directory(name: str) -> Path:
 
 def schema_text(kind: str) -> bytes:
     """Return the JSON Schema of `kind`: partner, vendor, rules, renewal or decision."""
-    return (directory("schemas") / f"{kind}.schema.json").read_bytes()
+    return schema_path(kind).read_bytes()
+
+
+def schema_path(kind: str) -> Path:
+    """Return the file of that schema."""
+    return directory("schemas") / f"{kind}{_SCHEMA}"
+
+
+def schema_kinds() -> tuple[str, ...]:
+    """Return what there are schemas of."""
+    return tuple(sorted(path.name.removesuffix(_SCHEMA) for path in directory("schemas").glob(f"*{_SCHEMA}")))

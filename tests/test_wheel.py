@@ -48,6 +48,10 @@ def test_the_wheel_is_all_that_a_machine_needs(tmp_path: Path) -> None:
     assert [decision["reasons"] for decision in decisions] == [["HOLD"], ["HOLD"]]
     assert decisions[0]["trace"][-1]["origin"].startswith("rules/")
 
+    ask("init", "new")
+    assert ask("--root", "new", "validate", "--strict").startswith("no problems")
+    assert "  $ renewctl decide " in ask("explain", "HOLD")
+
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("schemas", "rules"):
         shipped = {path.name for path in (PROJECT / folder).iterdir()}
