@@ -13,7 +13,8 @@ from engine.commands.session import Session
 from engine.dependents import Question
 from engine.diagnostics import InputError
 from engine.reports import contacts
-from engine.reports.contacts import Leaver
+from engine.reports import leaving as leavings
+from engine.reports.leaving import Leaver
 
 
 @click.command()
@@ -73,8 +74,8 @@ def _show(session: Session, found: list[dependents.Dependents], style: str) -> N
 def _show_leaving(session: Session, leavers: list[Leaver], style: str) -> None:
     match style:
         case "json":
-            session.show(contacts.json_leaving(leavers))
+            session.show(leavings.json(leavers))
         case "csv":
-            session.show(contacts.table_leaving(leavers))
+            session.show(leavings.table(leavers))
         case _:
-            session.show(contacts.texts_leaving(leavers, session.paint, session.width))
+            session.show(leavings.texts(leavers, session.paint, session.width))

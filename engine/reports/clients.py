@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -52,12 +50,8 @@ def json(dashboards: Iterable[Dashboard]) -> str:
 
 def table(dashboards: Iterable[Dashboard]) -> str:
     """Return all clients as one CSV table."""
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for dashboard in dashboards:
-        writer.writerows(_cells(dashboard, row) for row in dashboard.rows)
-    return lines.getvalue().removesuffix("\n")
+    rows = (_cells(dashboard, row) for dashboard in dashboards for row in dashboard.rows)
+    return tables.separated(COLUMNS, rows)
 
 
 def _text(dashboard: Dashboard, paint: Paint, width: int | None) -> str:

@@ -1,7 +1,9 @@
-"""Lays out a table, one line a row: cut to a terminal's width, or uncut for a file."""
+"""Lays out a table, one line a row: cut to a terminal's width, uncut for a file, or as CSV."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
@@ -30,3 +32,12 @@ def render(
     with console.capture() as capture:
         console.print(table)
     return "\n".join(line.rstrip() for line in capture.get().splitlines())
+
+
+def separated(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return the table as CSV; None is an empty cell."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return lines.getvalue().removesuffix("\n")
