@@ -14,10 +14,10 @@ from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pygit2
-from pygit2.enums import FileMode, FileStatus
+from pygit2.enums import DeltaStatus, FileMode, FileStatus, SortMode
 
 from engine.diagnostics import Diagnostic, InputError, nearest
 from engine.documents import MAX_BYTES
@@ -190,6 +190,30 @@ class Commit:
         except KeyError:
             return ()
 
+    def seen_from(self, prefix: str) -> Commit:
+        """Return the same commit as a tree of the root that lies, or lay, at `prefix`."""
+        return Commit(Repository(self.repository._repository, prefix), self._commit)  # noqa: SLF001 - ours
+
+    def changed_paths(self, other: Commit) -> frozenset[str]:
+        """Return the paths in the root at which the commits have different files; links are not followed."""
+        deltas = self._diff(other).deltas
+        return frozenset(path for delta in deltas for path in (delta.old_file.path, delta.new_file.path))
+
+    def path_in(self, parent: Commit, path: str) -> str | None:
+        """Return what a parent calls the file at `path`: the same, or the name before it was renamed."""
+        if parent.content_id(path) is not None:
+            return path
+        diff = self._diff(parent)
+        diff.find_similar()
+        renamed = (delta for delta in diff.deltas if delta.status == DeltaStatus.RENAMED)
+        return next((delta.old_file.path for delta in renamed if delta.new_file.path == path), None)
+
+    def without(self, base: Commit) -> Iterator[Commit]:
+        """Yield the commits that lead to this one and not to `base`, the newest first."""
+        walker = self.repository._repository.walk(self._commit.id, SortMode.TOPOLOGICAL)  # noqa: SLF001 - ours
+        walker.hide(base._commit.id)
+        yield from (Commit(self.repository, commit) for commit in walker)
+
     def exists(self, path: str) -> bool:
         """Whether the commit has anything of that name."""
         return self._look_up(_parts(path)) is not None
@@ -233,6 +257,12 @@ class Commit:
                 yield from self.content_ids(path)
             else:
                 yield path, str(entry.id)
+
+    def _diff(self, before: Commit) -> pygit2.Diff:
+        was, now = before._root, self._root
+        if not isinstance(now, pygit2.Tree):
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), self.repository.prefix)
+        return was.diff_to_tree(now) if isinstance(was, pygit2.Tree) else now.diff_to_tree(swap=True)
 
     def _look_up(self, parts: _Parts) -> pygit2.Object | None:
         """Return what is written at the path, a link as itself."""
@@ -305,6 +335,26 @@ class Commit:
 
 def _parts(path: str) -> _Parts:
     return tuple(name for name in path.split("/") if name not in {"", "."})
+
+
+class Hunk(NamedTuple):
+    """Lines of a file, from 0, and those that stand in their place in its next version."""
+
+    before: range
+    after: range
+
+
+def hunks(before: bytes, after: bytes) -> Iterator[Hunk]:
+    """Yield where two versions of a file differ."""
+    patch = pygit2.Patch.create_from(before, after, context_lines=0)
+    for hunk in patch.hunks:
+        yield Hunk(_lines(hunk.old_start, hunk.old_lines), _lines(hunk.new_start, hunk.new_lines))
+
+
+def _lines(start: int, count: int) -> range:
+    """Return lines from 0; git counts from 1, and names the line before where there are none."""
+    first = start - 1 if count else start
+    return range(first, first + count)
 
 
 def content_id(data: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,11 +12,15 @@ from engine import inquiry
 from engine.commands.options import Assignment, Step, facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.decisions import Decision
+from engine.diagnostics import InputError
 from engine.inquiry import Question
 from engine.notices import Notice
 from engine.reports import decisions, explanation
 from engine.snapshot import Snapshot
 from engine.vocabulary import NOTICE_TYPES
+
+if TYPE_CHECKING:  # imported when used
+    from engine.past.blame import Blame
 
 _STREAMED = ("jsonl", "csv")
 """The formats that say one decision after another; a database's are then too many to hold."""
@@ -46,7 +51,11 @@ _STREAMED = ("jsonl", "csv")
     multiple=True,
     help="Assume this of the renewal, or make one by hand; repeatable.",
 )
-@click.option("--explain", is_flag=True, help="In text, show every fact and rule that was looked at.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="In text, show every fact and rule that was looked at, and in a git work tree who wrote each line.",
+)
 @format_option("text", "json", "jsonl", "csv")
 @click.pass_obj
 def command(  # noqa: PLR0913 - one parameter an option, as click passes them
@@ -99,18 +108,29 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         selection = inquiry.selection(snapshot, question)
         known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
         decided = inquiry.answer(snapshot, known, question, session.now, selected=database is not None)
-    session.show_each(_report(session, snapshot, decided, style, explain=explain))
+    if style == "text":
+        blame = _blame(session, rev) if explain else None
+        session.show(explanation.texts(decided, snapshot, session.paint, explain=explain, blame=blame))
+    else:
+        session.show_each(_report(snapshot, decided, style))
 
 
-def _report(
-    session: Session, snapshot: Snapshot, decided: Iterable[Decision], style: str, *, explain: bool
-) -> Iterator[str]:
+def _blame(session: Session, rev: str | None) -> Blame | None:
+    """Return what knows who wrote a line; without git, or outside of it, nobody does."""
+    try:
+        from engine.past.blame import Blame  # noqa: PLC0415 - pygit2 takes 60 ms to import, and may be missing
+
+        return Blame.of(session.tree(rev), session.root)
+    except (ImportError, InputError) as error:
+        session.tell_details(f"who wrote each line is not known: {error}")
+        return None
+
+
+def _report(snapshot: Snapshot, decided: Iterable[Decision], style: str) -> Iterator[str]:
     match style:
         case "json":
             yield decisions.json(decided, snapshot)
         case "jsonl":
             yield from decisions.jsonl(decided, snapshot)
-        case "csv":
-            yield from decisions.table(decided, snapshot)
         case _:
-            yield explanation.texts(decided, snapshot, session.paint, explain=explain)
+            yield from decisions.table(decided, snapshot)

@@ -6,16 +6,23 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from engine import conditions, reasons
 from engine.conditions import Comparison
 from engine.decisions import Decision, Recipient
+from engine.diagnostics import Location
+from engine.model import Origin
+from engine.reports import commits
 from engine.reports.problems import counted
 from engine.reports.styles import Paint, plain
 from engine.rulebook import Considered
 from engine.ruleset import Rule, Step
 from engine.snapshot import Snapshot
 from engine.vocabulary import SEND_DAY
+
+if TYPE_CHECKING:  # it needs pygit2, which not everybody has
+    from engine.past.blame import Blame
 
 _OUTCOMES = {
     "send": ("SEND", "good"),
@@ -50,11 +57,16 @@ _SHORT = 32
 
 
 def texts(
-    decisions: Iterable[Decision], snapshot: Snapshot, paint: Paint = plain, *, explain: bool = False
+    decisions: Iterable[Decision],
+    snapshot: Snapshot,
+    paint: Paint = plain,
+    *,
+    explain: bool = False,
+    blame: Blame | None = None,
 ) -> str:
     """Return all decisions, and how many of each outcome there are."""
     listed = list(decisions)
-    parts = [text(decision, snapshot, paint, explain=explain) for decision in listed]
+    parts = [text(decision, snapshot, paint, explain=explain, blame=blame) for decision in listed]
     if len(listed) > 1:
         parts.append(summary(listed, "decision"))
     return "\n\n".join(parts) or "no renewals"
@@ -67,9 +79,19 @@ def summary(decisions: Collection[Decision], noun: str) -> str:
     return f"{counted(len(decisions), noun)}: {each}"
 
 
-def text(decision: Decision, snapshot: Snapshot, paint: Paint = plain, *, explain: bool = False) -> str:
-    """Return the decision as a few short paragraphs; `explain` adds every fact and rule looked at."""
-    parts = [*_subject(decision, paint), *_outcome(decision, snapshot, paint), *_why(decision, paint)]
+def text(
+    decision: Decision,
+    snapshot: Snapshot,
+    paint: Paint = plain,
+    *,
+    explain: bool = False,
+    blame: Blame | None = None,
+) -> str:
+    """Return the decision as a few short paragraphs.
+
+    `explain` adds every fact and rule looked at, `blame` the commit of each line that counted.
+    """
+    parts = [*_subject(decision, paint), *_outcome(decision, snapshot, paint), *why(decision, paint, blame)]
     if explain:
         considered = snapshot.rulebook.consider(
             decision.standing, decision.renewal, decision.notice, decision.send_on.toordinal()
@@ -125,7 +147,8 @@ def address(recipient: Recipient) -> str:
     return f"{person.name} <{email}>" if person.name else email
 
 
-def _why(decision: Decision, paint: Paint) -> Iterator[str]:
+def why(decision: Decision, paint: Paint, blame: Blame | None = None) -> Iterator[str]:
+    """Yield what led to the decision, each part with the line that says so, after an empty line."""
     standing = decision.standing
     contact = standing.contact or "nobody"
     contact_source = _SOURCES[standing.contact_source] if standing.contact else "no contact can be reached"
@@ -142,12 +165,26 @@ def _why(decision: Decision, paint: Paint) -> Iterator[str]:
     yield "  because"
     kinds, values = _width(row[0] for row in rows), _width(row[1] for row in rows)
     meanings = _width(row[2] for row in rows if row[3] and len(row[2]) <= _SHORT)
-    for kind, value, meaning, origin in rows:
-        place = f"{'':{max(meanings - len(meaning), 0)}}  {paint(str(origin), 'faint')}" if origin else ""
-        yield f"    {kind:<{kinds}}  {value:<{values}}  {meaning}{place}"
+    places = _places((row[3] for row in rows), blame)
+    for (kind, value, meaning, origin), place in zip(rows, places, strict=True):
+        shown = f"{'':{max(meanings - len(meaning), 0)}}  {paint(place, 'faint')}" if origin else ""
+        yield f"    {kind:<{kinds}}  {value:<{values}}  {meaning}{shown}"
     if standing.partner_id and standing.owner:
         owner, who = standing.default_owner, standing.default_contact or "nobody"
         yield f"  the partner's current default: owner {owner}, contact {who}"
+
+
+def _places(origins: Iterable[Origin | Location | None], blame: Blame | None) -> list[str]:
+    """Return each place as it is written, and the commit of its line where one is known."""
+    locations = [origin.location if isinstance(origin, Origin) else origin for origin in origins]
+    if blame is None:
+        return [str(location or "") for location in locations]
+    widest = _width(str(location or "") for location in locations)
+    found = [blame.find(location) if location else None for location in locations]
+    return [
+        f"{location!s:<{widest}}  {commits.blamed(who)}" if who else str(location or "")
+        for location, who in zip(locations, found, strict=True)
+    ]
 
 
 def _width(texts: Iterable[str]) -> int:
@@ -181,11 +218,12 @@ def _considered(considered: Considered, paint: Paint) -> Iterator[str]:
 def _reading(rule: Rule, considered: Considered) -> str:
     """Return what the rule asks, each comparison with its truth."""
     comparisons = dict.fromkeys(conditions.comparisons(rule.condition))
-    read = (f"{_comparison(one)}: {'yes' if considered.truths[one] else 'no'}" for one in comparisons)
+    read = (f"{wording(one)}: {'yes' if considered.truths[one] else 'no'}" for one in comparisons)
     return "; ".join(read) or "always"
 
 
-def _comparison(comparison: Comparison) -> str:
+def wording(comparison: Comparison) -> str:
+    """Return a comparison in words."""
     if comparison.operator == "present":
         return f"{comparison.fact} is {'there' if comparison.operand else 'absent'}"
     fact, operand = comparison.fact, comparison.operand
