@@ -5,51 +5,31 @@ In a page such a text stands between `<!-- generated: NAME -->` and `<!-- end --
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import runpy
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+import msgspec
 
 import cli
-from engine import schemas, validation, vocabulary
-from engine.codes import CODES
-from engine.diagnostics import Diagnostic
-from engine.reasons import REASONS
-from engine.reports import problems
+from engine import catalogue, resources, schemas, vocabulary
+from engine.catalogue import Entry, Example
+from engine.reports import codes
 from engine.vocabulary import Fact
 
 ROOT = Path(__file__).resolve().parent.parent
-BROKEN = ROOT / "tests" / "broken"
-BROKEN_ON = dt.date(2026, 11, 23)
-_WIDEST = 100
-_WITHOUT_EXAMPLE = {"analysis-incomplete"}
-_PARTNER, _RULES = "config/partners/nord.yaml", "rules/mine.yaml"
-_MANY_RULES = "version: 1\nroutes: []\nadjustments:\n" + "".join(
-    f"  - {{rule: client-{number}, when: {{client.id: client-{number}}}, reason: LISTED}}\n"
-    for number in range(241)
-)
-_MADE: Mapping[str, tuple[str, bytes]] = {
-    "yaml-encoding": (_PARTNER, "version: 1\npartner: nord\nname: Café\n".encode("latin-1")),
-    "yaml-too-large": (_PARTNER, b"version: 1\npartner: nord\nname: " + b"[" * 65 + b"]" * 65),
-    "unreadable-file": (f"{_PARTNER}/a-directory-has-this-name", b""),
-    "rules-too-complex": (_RULES, _MANY_RULES.encode()),
-    "schema-exclusiveMinimum": (
-        "facts/renewals.jsonl",
-        b'{"renewal": "rn_1", "client": "acme", "renewal_date": "2027-02-15", "mrr": -1e15}',
-    ),
-}
 _MARKED = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def pages() -> dict[Path, str]:
-    """Return every page with its generated parts as the code has them now."""
+    """Return every page with its generated parts as the code has them now, and what `explain` shows."""
     found = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-    return {page: _MARKED.sub(_generated, page.read_text(encoding="utf-8")) for page in found}
+    texts = {page: _MARKED.sub(_generated, page.read_text(encoding="utf-8")) for page in found}
+    return {**texts, resources.EXAMPLES: examples_text()}
 
 
 def _generated(marked: re.Match[str]) -> str:
@@ -169,63 +149,43 @@ def options_of(name: str) -> str:
 
 def diagnostic_codes() -> str:
     """Return the table of diagnostic codes."""
-    rows = ((_link(name), known.severity, known.meaning, known.cure) for name, known in sorted(CODES.items()))
+    rows = (
+        (_link(entry.code), entry.severity, entry.meaning, entry.cure)
+        for entry in _entries()
+        if entry.severity
+    )
     return table(("code", "severity", "meaning", "cure"), rows)
-
-
-def _link(name: str) -> str:
-    return code(name) if name in _WITHOUT_EXAMPLE else f"[{code(name)}](#{name.lower()})"
 
 
 def reason_codes() -> str:
     """Return the table of reason codes."""
-    return table(("code", "meaning"), ((code(name), meaning) for name, meaning in REASONS.items()))
+    rows = ((_link(entry.code), entry.meaning, entry.cure) for entry in _entries() if not entry.severity)
+    return table(("code", "meaning", "what to do"), rows)
 
 
-def examples() -> str:
-    """Return an example of each diagnostic code: a line of a broken file, and what is said of it."""
-    with TemporaryDirectory() as folder:
-        trees = [*sorted(BROKEN.iterdir()), *_made(Path(folder))]
-        found = [
-            (tree, diagnostic)
-            for tree in trees
-            for diagnostic in validation.validate(tree, BROKEN_ON).diagnostics
-        ]
-        names = sorted({diagnostic.code for _, diagnostic in found})
-        return "\n\n".join(_example(*_choose(name, found)) for name in names)
+def _link(name: str) -> str:
+    return f"[{code(name)}](#{name.lower()})"
 
 
-def _made(folder: Path) -> Iterator[Path]:
-    """Yield trees that would not survive in git, or that nobody wants to read there."""
-    for name, (path, data) in _MADE.items():
-        file = folder / name / path
-        file.parent.mkdir(parents=True)
-        file.write_bytes(data)
-        yield folder / name
+def diagnostic_examples() -> str:
+    """Return a section with an example of each diagnostic code."""
+    return "\n\n".join(codes.markdown(entry) for entry in _entries() if entry.severity)
 
 
-def _choose(name: str, found: Iterable[tuple[Path, Diagnostic]]) -> tuple[Path, Diagnostic]:
-    """Return the first diagnostic of the code, in the tree that is named after it if there is one."""
-    fitting = [(tree, diagnostic) for tree, diagnostic in found if diagnostic.code == name]
-    return min(fitting, key=lambda one: (one[0].name != name, not one[0].name.startswith(name)))
+def reason_examples() -> str:
+    """Return a section with an example of each reason code."""
+    return "\n\n".join(codes.markdown(entry) for entry in _entries() if not entry.severity)
 
 
-def _example(tree: Path, diagnostic: Diagnostic) -> str:
-    said = "\n".join(problems.lines([diagnostic]))
-    line = _line(tree, diagnostic)
-    written = f"{_fence(line)}\n\n" if line.strip() else ""
-    return f"### {diagnostic.code}\n\n{written}{_fence(said)}"
+@cache
+def examples_text() -> str:
+    """Return the file of examples, which is made anew."""
+    text: str = runpy.run_path(str(ROOT / "docs" / "examples.py"))["text"]()
+    return text
 
 
-def _line(tree: Path, diagnostic: Diagnostic) -> str:
-    path = tree / diagnostic.location.path
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n") if path.is_file() else []
-    line = lines[diagnostic.location.line - 1].replace("\t", "→") if lines else ""
-    return line if len(line) <= _WIDEST else f"{line[:_WIDEST]}…"
-
-
-def _fence(text: str) -> str:
-    return f"```text\n{text}\n```"
+def _entries() -> Iterable[Entry]:
+    return catalogue.entries(msgspec.json.decode(examples_text(), type=dict[str, Example])).values()
 
 
 def modules() -> str:
@@ -248,16 +208,13 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "fields of rules": lambda: fields("rules"),
     "fields of a step": step_fields,
     "global options": lambda: options(cli.renewctl),
-    "options of validate": lambda: options_of("validate"),
-    "options of decide": lambda: options_of("decide"),
-    "options of upcoming": lambda: options_of("upcoming"),
-    "options of clients": lambda: options_of("clients"),
-    "options of contacts": lambda: options_of("contacts"),
+    **{f"options of {name}": partial(options_of, name) for name in cli.COMMANDS},
     "facts": facts,
     "operators": operators,
     "diagnostic codes": diagnostic_codes,
-    "examples": examples,
+    "examples": diagnostic_examples,
     "reason codes": reason_codes,
+    "examples of reasons": reason_examples,
     "modules": modules,
 }
 

@@ -293,6 +293,26 @@ CODES: Mapping[str, Code] = MappingProxyType(
             "The rule may write to somebody at the client although the partner owns the renewal.",
             "Add `owner: hubspot` to its `when`, unless it is meant so.",
         ),
+        "duplicate-case": Code(
+            "error",
+            "Two cases of a file of decision tests have the same name.",
+            "Give each a name of its own.",
+        ),
+        "nothing-expected": Code(
+            "warning",
+            "A case of a decision test expects nothing, so it can never fail.",
+            "Write `expect` with what is to come of it.",
+        ),
+        "unknown-rule": Code(
+            "error",
+            "A decision test expects a rule that does not exist.",
+            "Write the name of a rule as `rules` has it.",
+        ),
+        "unknown-renewal": Code(
+            "error",
+            "A decision test names a renewal that no fact knows, or a client that has none or several.",
+            "Name one of `facts/`, or write the facts of a renewal, its `renewal_date` among them.",
+        ),
         "json-syntax": Code(
             "error",
             "The facts stop being JSON here.",

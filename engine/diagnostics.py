@@ -50,9 +50,13 @@ class Diagnostic:
 
 
 class ConfigurationError(Exception):
-    """The configuration cannot be used; it carries every diagnostic, sorted by place."""
+    """The configuration cannot be used; it carries every diagnostic, sorted by place.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    `rev` is the commit that was asked for; None is the working tree.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], rev: str | None = None) -> None:
+        self.rev = rev
         self.diagnostics = tuple(sorted(diagnostics))
         super().__init__("\n".join(map(str, self.diagnostics)))
 

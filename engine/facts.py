@@ -117,13 +117,14 @@ def from_value(value: Value) -> RenewalFact:
 
 
 def _checked(fact: RenewalFact) -> RenewalFact:
-    if fact.time_zone is not None and not _is_time_zone(fact.time_zone):
+    if fact.time_zone is not None and not is_time_zone(fact.time_zone):
         raise FactError(f"{fact.time_zone} is not a time zone")
     return fact
 
 
 @cache
-def _is_time_zone(name: str) -> bool:
+def is_time_zone(name: str) -> bool:
+    """Whether it is the name of a time zone; asked often, of few names."""
     return schemas.is_time_zone(name)
 
 

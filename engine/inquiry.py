@@ -47,7 +47,7 @@ def selection(snapshot: Snapshot, question: Question) -> Selection:
     if question.client is None:
         return Selection(renewal=question.renewal, partner=question.partner)
     client = find_client(snapshot, (), question.client) or question.client
-    return Selection(client=client, website=_bare(question.client))
+    return Selection(client=client, website=bare(question.client))
 
 
 def answer(
@@ -112,8 +112,15 @@ def _no_facts() -> InputError:
 
 
 def _decided(snapshot: Snapshot, renewal: Renewal, question: Question, now: dt.datetime) -> Decision:
-    on = question.on or today(snapshot, renewal, now)
-    return decide(snapshot, renewal, _scheduled(snapshot, renewal, question.notice, on), on)
+    return decide_on(snapshot, renewal, question.notice, question.on, now)
+
+
+def decide_on(
+    snapshot: Snapshot, renewal: Renewal, asked: Notice, on: dt.date | None, now: dt.datetime
+) -> Decision:
+    """Decide about a notice sent that day, None is today where the client is; the schedule completes it."""
+    day = on or today(snapshot, renewal, now)
+    return decide(snapshot, renewal, _scheduled(snapshot, renewal, asked, day), day)
 
 
 def _scheduled(snapshot: Snapshot, renewal: Renewal, asked: Notice, on: dt.date) -> Notice:
@@ -140,7 +147,7 @@ def today(snapshot: Snapshot, renewal: Renewal, now: dt.datetime) -> dt.date:
 
 def find_client(snapshot: Snapshot, known: Iterable[RenewalFact], name: str) -> str | None:
     """Return the id of the client with that id, else that website, or None; two that fit are an error."""
-    fitting = {client for client, names in _names(snapshot, known) if name == client or _bare(name) in names}
+    fitting = {client for client, names in _names(snapshot, known) if name == client or bare(name) in names}
     if name in fitting:
         return name
     if len(fitting) > 1:
@@ -151,12 +158,12 @@ def find_client(snapshot: Snapshot, known: Iterable[RenewalFact], name: str) -> 
 def _names(snapshot: Snapshot, known: Iterable[RenewalFact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every client with what it may be called."""
     for client, files in snapshot.listings.items():
-        yield client, (client, *(_bare(file.record.clients[client].website or client) for file in files))
+        yield client, (client, *(bare(file.record.clients[client].website or client) for file in files))
     for fact in known:
-        yield fact.client, (fact.client, _bare(fact.website or fact.client))
+        yield fact.client, (fact.client, bare(fact.website or fact.client))
 
 
-def _bare(website: str) -> str:
+def bare(website: str) -> str:
     """Return a website without what people paste along: scheme, `www.`, path, capitals."""
     name = website.strip().lower().removeprefix("https://").removeprefix("http://")
     return name.split("/")[0].removeprefix("www.")
@@ -173,7 +180,7 @@ def _by_hand(
     example = f"ask by hand: {_EXAMPLE.format(name)}"
     if client is not None:
         raise InputError(f"no renewal is known of client {client}", example)
-    near = suggest(_bare(name), {name for _, names in _names(snapshot, known) for name in names})
+    near = suggest(bare(name), {name for _, names in _names(snapshot, known) for name in names})
     raise InputError(f"there is no client {name}", f"{near} Else {example}" if near else example)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,7 +23,7 @@ SHIPPED = "shipped/"
 FACTS_SUFFIXES = (".jsonl", ".json", ".csv")
 _ALMOST_YAML = (".yml", ".YAML", ".YML", ".json")
 SCHEDULE = "rules/schedule.yaml"
-_DECISION_TEST = "_test.yaml"
+DECISION_TEST = "_test.yaml"
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,18 @@ def read_tree(tree: Tree) -> Sources:
 def paths(tree: Tree) -> frozenset[str]:
     """Return the path of every file that decisions depend on, as `Sources.files` has them."""
     found = [path for folder in (PARTNERS, RULES) for path in walk(tree, folder, [])]
-    wanted = (path for path in found if path.endswith(".yaml") and not path.endswith(_DECISION_TEST))
+    wanted = (path for path in found if path.endswith(".yaml") and not path.endswith(DECISION_TEST))
     rules_or_partners = (one for one in wanted if not one.startswith(f"{RULES}/") or one.count("/") == 1)
     return frozenset([*rules_or_partners, *([VENDOR] if tree.exists(VENDOR) else ())])
 
 
+def is_in(path: str, folders: Iterable[str]) -> bool:
+    """Whether the path is one of these files or directories, or below one."""
+    return any(folder in {".", path} or path.startswith(f"{folder}/") for folder in folders)
+
+
 def _is_decision_test(file: File) -> bool:
-    return file.path.endswith(_DECISION_TEST)
+    return file.path.endswith(DECISION_TEST)
 
 
 def _is_wanted(file: File, problems: list[Diagnostic]) -> bool:
@@ -169,7 +174,7 @@ def shipped_schedule() -> File:
 
 def _shipped() -> Iterator[File]:
     for path in sorted(resources.directory("rules").glob("*.yaml")):
-        if not path.name.endswith(_DECISION_TEST):
+        if not path.name.endswith(DECISION_TEST):
             yield File(f"{RULES}/{path.name}", path.read_bytes())
 
 

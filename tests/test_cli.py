@@ -15,6 +15,7 @@ import click
 import pytest
 from commandline import (
     ON,
+    PROJECT,
     ROOT,
     Renewctl,
     Run,
@@ -60,6 +61,27 @@ class TestHelp:
     def test_no_command_is_cut_in_the_list(self, renewctl: Renewctl) -> None:
         assert "..." not in renewctl("--help").out.partition("Commands:")[2]
 
+    def test_the_list_has_what_each_command_says_of_itself(self, renewctl: Renewctl) -> None:
+        listed = renewctl("--help").out.partition("Commands:\n")[2].splitlines()
+
+        described = [line.split(maxsplit=1)[1] for line in listed]
+        assert described == [renewctl(name, "--help").out.splitlines()[2].strip() for name in cli.COMMANDS]
+
+    def test_the_list_imports_no_command(self) -> None:
+        script = "import sys; sys.argv = ['renewctl', '--help']; import cli; cli.main(); print(*sys.modules)"
+        ran = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=PROJECT,
+            env=environment(),
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+
+        loaded = set(ran.stdout.splitlines()[-1].split())
+        modules = {f"engine.commands.{name}" for name in cli.COMMANDS}
+        assert loaded & modules == set()
+
     def test_without_a_command_the_help_is_shown_and_nothing_was_done(self, renewctl: Renewctl) -> None:
         run = renewctl()
 
@@ -69,7 +91,7 @@ class TestHelp:
     def test_examples_are_commands_that_are_there(self, renewctl: Renewctl) -> None:
         shown = "".join(renewctl(name, "--help").out for name in cli.COMMANDS)
 
-        examples = re.findall(r"renewctl (\w+) --?\w", shown)
+        examples = re.findall(r"^    (?:.* \| )?renewctl ([\w-]+)", shown, re.MULTILINE)
         assert set(examples) == set(cli.COMMANDS)
 
     def test_the_version(self, renewctl: Renewctl) -> None:
@@ -320,7 +342,7 @@ class TestEnds:
     """How a run ends when something breaks."""
 
     def test_a_defect_is_ours_and_says_so(self, renewctl: Renewctl, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fail(*_: object) -> None:
+        def fail(*_: object, **__: object) -> None:
             raise RuntimeError("the flux capacitor is empty")
 
         monkeypatch.setattr(validation, "validate", fail)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from engine import civil
+from engine.diagnostics import InputError
 from engine.schemas import is_date
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
@@ -97,3 +100,14 @@ def format_option(*formats: str) -> Callable[[CommandT], CommandT]:
         show_default=True,
         help="How the answer is written.",
     )
+
+
+def in_root(root: Path, path: Path) -> str:
+    """Return the path relative to the root, as diagnostics have it, from which it may also be copied."""
+    below_root = root / path
+    for named in (path, below_root) if path.exists() or not below_root.exists() else (below_root,):
+        as_written = [Path(os.path.abspath(one)) for one in (named, root)]  # noqa: PTH100 - keeps links, not `..`
+        for inner, outer in (as_written, [named.resolve(), root.resolve()]):
+            if inner.is_relative_to(outer):
+                return inner.relative_to(outer).as_posix()
+    raise InputError(f"{path} is not in the root {root}", "name a file of the root, or another --root")

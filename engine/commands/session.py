@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from engine.diagnostics import Diagnostic, InputError, Severity
+from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Severity
 
 if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from rich.progress import Progress
@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from engine.facts import RenewalFact
     from engine.feeds.databases import Selection
     from engine.feeds.factsources import Database, Delivery
+    from engine.memory import Memory
     from engine.snapshot import Snapshot, State
     from engine.sources import Sources
     from engine.trees import Tree
@@ -109,18 +110,26 @@ class Session:
 
     def snapshot(self, on: dt.date | None, rev: str | None = None) -> Snapshot:
         """Load the root for deciding; say what is wrong with it and does not stop that."""
+        return self.load(on, rev)[0]
+
+    def load(
+        self, on: dt.date | None, rev: str | None = None, memory: Memory | None = None
+    ) -> tuple[Snapshot, Sources]:
+        """Do the same, and return the files too; a memory spares reading what the last load read."""
         from engine import configuration, snapshot, sources  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
         tree = self.tree(rev)
         read = sources.read_tree(tree)
-        checked = configuration.load(read, on or self.now.date(), self.watch)
+        checked = configuration.load(read, on or self.now.date(), self.watch, memory)
+        if not checked.may_decide:
+            raise ConfigurationError(checked.diagnostics, rev)
         loaded = snapshot.from_configuration(checked, lambda: self._state(tree, read))
         self.facts_url = loaded.vendor.facts
         self.tell_problems(checked.diagnostics)
         place = f"{self.root} at {rev}" if rev else str(self.root)
         self.tell_details(f"{counted(len(read.files), 'file')} of {place}, {loaded.revision.digest}")
-        return loaded
+        return loaded, read
 
     def _state(self, tree: Tree, read: Sources) -> State:
         """Ask git which commit was read; without git, or outside of it, nobody knows."""
