@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+_PLACE = re.compile(r"(?:line|column) [0-9]+|:[0-9]+:[0-9]+")
+"""What a message says of other places."""
 
 
 class Severity(StrEnum):
@@ -36,6 +40,11 @@ class Diagnostic:
     message: str
     severity: Severity = Severity.ERROR
     hint: str | None = field(default=None, compare=False)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What stays the same wherever in its file the problem stands, and wherever what it names stands."""
+        return self.location.path, self.code, _PLACE.sub("", self.message)
 
     @property
     def stops_deciding(self) -> bool:

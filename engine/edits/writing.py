@@ -18,9 +18,6 @@ from engine.diagnostics import Diagnostic, InputError
 from engine.sources import Sources
 from engine.trees import File
 
-_PLACE = re.compile(r"(?:line|column) [0-9]+|:[0-9]+:[0-9]+")
-"""What a message says of other places: an edit moves them, and it is the same problem all the same."""
-
 
 @dataclass(frozen=True, slots=True)
 class Edit:
@@ -38,11 +35,11 @@ def check(root: Path, edits: Iterable[Edit], on: dt.date) -> tuple[Diagnostic, .
     every other in the same edit.
     """
     read = sources.read(root)
-    was = Counter(map(_identity, configuration.load(read, on).diagnostics))
+    was = Counter(diagnostic.identity for diagnostic in configuration.load(read, on).diagnostics)
     introduced = []
     for diagnostic in configuration.load(_edited(read, edits), on).diagnostics:
-        was[_identity(diagnostic)] -= 1
-        if was[_identity(diagnostic)] < 0:
+        was[diagnostic.identity] -= 1
+        if was[diagnostic.identity] < 0:
             introduced.append(diagnostic)
     return tuple(introduced)
 
@@ -69,10 +66,6 @@ def write(root: Path, edits: Sequence[Edit]) -> None:
             temporary.replace(target)
     for folder in {target.parent for target in targets}:
         _sync(folder)
-
-
-def _identity(diagnostic: Diagnostic) -> tuple[str, str, str]:
-    return diagnostic.location.path, diagnostic.code, _PLACE.sub("", diagnostic.message)
 
 
 def _edited(read: Sources, edits: Iterable[Edit]) -> Sources:

@@ -6,7 +6,6 @@ https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -22,9 +21,6 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 _HOMEPAGE = "https://renewctl.example/"
 _TOP = "%SRCROOT%"
 """What GitHub takes for the top of the work tree; the log says of no machine where that is."""
-
-_PLACE = re.compile(r"(?:line|column) [0-9]+|:[0-9]+:[0-9]+")
-"""What a message says of other places, which move while the problem stays the same."""
 
 
 def sarif(diagnostics: Iterable[Diagnostic], prefix: str) -> str:
@@ -90,6 +86,5 @@ def _identity(diagnostic: Diagnostic, prefix: str) -> str:
 
     GitHub's own fingerprint, of the lines around it, is left to GitHub.
     """
-    message = _PLACE.sub("", diagnostic.message)
-    parts = (diagnostic.code, prefix + diagnostic.location.path, message)
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+    path, code, message = diagnostic.identity
+    return hashlib.sha256("\0".join((code, prefix + path, message)).encode()).hexdigest()[:16]
