@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Hashable, Iterable
@@ -60,8 +61,11 @@ class Folder:
             return [Entry(entry.name, _leads_to_folder(entry)) for entry in found]
 
     def identity(self, folder: str) -> Hashable:
-        """Return device and inode."""
-        status = (self.root / folder).stat()
+        """Return device and inode; a folder outside of the root may be a whole disk: it is not looked into."""
+        path = self.root / folder
+        status = path.stat()
+        if not path.resolve().is_relative_to(self.root.resolve()):
+            raise PermissionError(errno.EACCES, LEADS_OUT, folder)
         return status.st_dev, status.st_ino
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
