@@ -90,6 +90,14 @@ class Repository:
         """Whether old commits were left out when it was cloned."""
         return self._repository.is_shallow
 
+    @cached_property
+    def cut_off(self) -> frozenset[str]:
+        """The commits at which a shallow clone ends, as git notes them."""
+        file = Path(self._repository.path) / "shallow"
+        if not file.exists():
+            file = Path(self._repository.path) / "../../shallow"  # of a linked work tree
+        return frozenset(file.read_text(encoding="ascii").split()) if self.is_shallow else frozenset()
+
     def commit(self, ref: str) -> Commit:
         """Return the one commit that `ref` names, as git's own commands read it."""
         try:
@@ -112,7 +120,7 @@ class Repository:
             status = self._repository.status_file(f"{self.prefix}{path}")
         except KeyError:  # behind a link, or nowhere
             return True
-        return status not in {FileStatus.CURRENT, FileStatus.IGNORED}
+        return status != FileStatus.CURRENT  # an ignored file that is read is in no commit
 
     def _check_unambiguous(self, ref: str, commit: pygit2.Commit) -> None:
         """Git guesses, and warns, when a branch and a tag have one name; who reviews must not guess."""
@@ -178,6 +186,11 @@ class Commit:
         return dt.datetime.fromtimestamp(self._commit.author.time, zone)
 
     @property
+    def is_cut_off(self) -> bool:
+        """Whether what came before was left out of this shallow clone."""
+        return self.id in self.repository.cut_off
+
+    @property
     def subject(self) -> str:
         """The first line of its message."""
         return self._commit.message.strip().partition("\n")[0]
@@ -238,10 +251,14 @@ class Commit:
         if isinstance(found, pygit2.Tree):
             return unreadable(path, "it is a directory, not a file")
         if not isinstance(found, pygit2.Blob):
-            return unreadable(path, "it is a submodule, or missing in this partial clone")
-        if found.size > limit:
-            return too_large(path, found.size, limit)
-        return File(path, found.data)
+            return unreadable(path, "it is a submodule")
+        try:
+            if found.size > limit:
+                return too_large(path, found.size, limit)
+            return File(path, found.data)
+        except KeyError as error:
+            cure = "`git fetch --refetch` gets what a clone with --filter left out (in CI: no filter)"
+            raise InputError(f"this partial clone does not have {path} of {self.short_id}", cure) from error
 
     def content_id(self, path: str) -> str | None:
         """Return what two files or folders of one content share; None if there is none."""

@@ -61,7 +61,7 @@ class Folder:
             return [Entry(entry.name, _leads_to_folder(entry)) for entry in found]
 
     def identity(self, folder: str) -> Hashable:
-        """Return device and inode; a folder outside of the root may be a whole disk: it is not looked into."""
+        """Return device and inode; a folder outside of the root may be a whole disk: it is left alone."""
         path = self.root / folder
         status = path.stat()
         if not path.resolve().is_relative_to(self.root.resolve()):

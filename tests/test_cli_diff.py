@@ -11,7 +11,7 @@ from repositories import Scratch
 ON = "2026-11-23"
 FORMATS = ("text", "json", "markdown")
 NORDLICHT = "config/partners/nordlicht.yaml"
-NOTHING = "Decisions: nothing changes\n"
+NOTHING = "Decisions: 0 clients change recipient, 0 lose all recipients, 0 change owner\n"
 
 
 @pytest.fixture

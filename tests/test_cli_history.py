@@ -32,7 +32,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renewctl: Renewctl)
 
 
 TOLD = """\
-acme  every revision by the same facts (rn_1), for a renewal notice sent on 2026-11-23
+acme  by the same facts (rn_1), for a renewal notice sent on 2026-11-23 and those due after it
 
 not committed yet
   owner     partner (client override) → hubspot (partner default)

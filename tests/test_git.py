@@ -116,7 +116,7 @@ class TestReading:
         read = [commit.read(path) for path in paths]
         assert [one.message for one in read if isinstance(one, Diagnostic)] == [
             "the file cannot be read: it is a directory, not a file",
-            "the file cannot be read: it is a submodule, or missing in this partial clone",
+            "the file cannot be read: it is a submodule",
         ]
 
 
@@ -176,6 +176,30 @@ class TestNamingACommit:
         assert "git fetch --unshallow" in refusal(shallow, "HEAD~1")
         assert Repository.at(shallow.path).commit("HEAD").parents == ()
         assert sources.read_tree(Repository.at(shallow.path).commit("HEAD")).partners
+
+    def test_a_partial_clone_says_what_it_does_not_have(self, scratch: Scratch, tmp_path: Path) -> None:
+        scratch.git("config", "uploadpack.allowFilter", "true")
+        for text in "ab":
+            scratch.commit({NORD: text})
+        scratch.git(
+            "clone", "--quiet", "--filter=blob:none", f"file://{scratch.path}", str(tmp_path / "partial")
+        )
+        old = Repository.at(tmp_path / "partial").commit("HEAD~1")
+
+        with pytest.raises(InputError) as caught:
+            sources.read_tree(old)
+
+        assert caught.value.message == f"this partial clone does not have {NORD} of {old.short_id}"
+        assert "git fetch --refetch" in (caught.value.hint or "")
+
+    def test_where_a_shallow_clone_ends_is_known(self, scratch: Scratch, tmp_path: Path) -> None:
+        for text in "abc":
+            scratch.commit({NORD: text})
+        scratch.git("clone", "--quiet", "--depth", "2", f"file://{scratch.path}", str(tmp_path / "shallow"))
+        shallow = Repository.at(tmp_path / "shallow")
+
+        assert [shallow.commit(ref).is_cut_off for ref in ("HEAD", "HEAD~1")] == [False, True]
+        assert not Repository.at(scratch.path).commit("HEAD").is_cut_off
 
     def test_worktrees_and_detached_heads_work(self, scratch: Scratch, tmp_path: Path) -> None:
         first = scratch.commit(FILES)
@@ -238,6 +262,12 @@ class TestTheStateOfAWorkTree:
 
         assert b"\r\n" in (scratch.path / NORD).read_bytes()
         assert self.state(scratch.path).dirty is False
+
+    def test_a_file_that_git_ignores_and_we_read_makes_it_dirty(self, scratch: Scratch) -> None:
+        scratch.commit({**FILES, ".gitignore": "config/partners/mine.yaml\n"})
+        scratch.write({"config/partners/mine.yaml": "x"})
+
+        assert self.state(scratch.path).dirty is True
 
     def test_before_the_first_commit_and_outside_of_git_nothing_is_known(
         self, scratch: Scratch, tmp_path: Path

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from repositories import NORD, Scratch, partner
 from roots import ON, fact_of
 
-from engine import snapshot, sources
+from engine import planning, snapshot, sources
 from engine.changes import views
+from engine.changes.views import View
 from engine.decisions import decide
 from engine.facts import Renewal, RenewalFact
 from engine.git import Commit, Repository
@@ -20,7 +22,8 @@ from engine.notices import RENEWAL_NOTICE
 from engine.past import footprint
 from engine.past.footprint import Footprints
 from engine.past.hindsight import Hindsight
-from engine.past.history import Entry, History, Kind, Subject
+from engine.past.history import Change, Entry, History, Kind, Subject
+from engine.planning import Window
 from engine.reports.history import aspects
 from engine.trees import Folder
 
@@ -47,6 +50,12 @@ def history(
         return list(found.entries(newest, None if rev else sources.read_tree(Folder(folder))))
 
 
+def after(change: Change) -> View:
+    """Return what is decided now, where something is."""
+    assert change.after
+    return change.after
+
+
 def told(entries: Sequence[Entry]) -> list[tuple[str, str | None]]:
     """Return what each entry is and the subject of its commit."""
     return [(entry.kind.value, entry.commit.subject if entry.commit else None) for entry in entries]
@@ -63,7 +72,7 @@ def test_every_change_is_told_the_newest_first_with_the_line_that_did_it(scratch
     assert told([changed, first]) == [("changed", "Hand over"), ("first", "Begin")]
     (change,) = changed.changes
     assert change.before
-    assert (change.before.owner, change.after.owner) == ("hubspot", "partner")
+    assert (change.before.owner, after(change).owner) == ("hubspot", "partner")
     assert change.cause
     assert (change.cause.location.path, change.cause.location.line) == (NORD, 6)
 
@@ -165,8 +174,8 @@ def test_a_client_that_moves_between_partners_is_followed(scratch: Scratch) -> N
     changed, first = history(scratch)
 
     assert changed.changes[0].before
-    assert (changed.changes[0].before.partner, changed.changes[0].after.partner) == ("nord", "sud")
-    assert first.changes[0].after.partner == "nord"
+    assert (changed.changes[0].before.partner, after(changed.changes[0]).partner) == ("nord", "sud")
+    assert after(first.changes[0]).partner == "nord"
 
 
 def test_a_partner_that_only_a_fact_names_matters(scratch: Scratch) -> None:
@@ -188,7 +197,7 @@ def test_a_partner_that_a_fact_names_matters_though_another_file_is_its_twin(scr
     entries = history(scratch, facts=[fact_of(partner="sud")])
 
     assert told(entries) == [("first", "One is enough")]
-    assert entries[0].changes[0].after.partner == "sud"
+    assert after(entries[0].changes[0]).partner == "sud"
 
 
 def test_only_the_files_that_matter_are_read(scratch: Scratch) -> None:
@@ -204,7 +213,7 @@ def test_only_the_files_that_matter_are_read(scratch: Scratch) -> None:
 def test_a_client_that_an_escape_spells_is_found(scratch: Scratch) -> None:
     scratch.commit({NORD: partner(clients=r'{"\x61cme": {}}')}, "Begin")
 
-    assert history(scratch)[0].changes[0].after.partner == "nord"
+    assert after(history(scratch)[0].changes[0]).partner == "nord"
 
 
 def test_a_partner_file_that_is_renamed_is_no_change(scratch: Scratch) -> None:
@@ -319,16 +328,36 @@ def test_the_footprint_decides_as_the_whole_root_does(
         read = footprint.read(commit, found)
         verdict = hindsight.verdict(read)
 
-        assert verdict.views == (_whole(commit, fact),)
+        assert [answers.views for answers in verdict.answers] == [_whole(commit, fact)]
         narrowed = footprints.narrowed(sources.read_tree(commit))
         assert (footprints.of_files(narrowed), narrowed.files) == (found, read.files)
 
 
-def _whole(commit: Commit, fact: RenewalFact) -> views.View:
+def _whole(commit: Commit, fact: RenewalFact) -> tuple[View, dict[tuple[str, str | None], View]]:
     used = snapshot.build(sources.read_tree(commit), ON)
-    decision = decide(used, Renewal.from_fact(fact, used.vendor), RENEWAL_NOTICE, ON)
+    renewal = Renewal.from_fact(fact, used.vendor)
+    asked = views.of_decision(decide(used, renewal, RENEWAL_NOTICE, ON), used.vendor)
+    planned = planning.plan(used, [renewal], Window(ON, dt.date(2027, 3, 23)))
     used.close()
-    return views.of_decision(decision, used.vendor)
+    return asked, {(one.notice.type, one.notice.step): views.of_decision(one, used.vendor) for one in planned}
+
+
+def test_what_counts_from_a_later_day_on_is_told_with_the_first_notice_that_it_changes(
+    scratch: Scratch,
+) -> None:
+    later = "{acme: {override: {owner: partner, from: 2026-12-15}}}"
+    scratch.commit({NORD: partner(clients="{acme: {}}")}, "Begin")
+    scratch.commit({NORD: partner(clients=later)}, "From December on")
+
+    changed, first = history(scratch)
+
+    assert told([changed, first]) == [("changed", "From December on"), ("first", "Begin")]
+    (change,) = changed.changes
+    assert change.before is None  # the escalation is of partner-owned renewals only
+    assert change.after
+    assert (change.step, change.after.owner) == ("D-14", "partner")
+    assert change.cause
+    assert change.cause.location.line == 6
 
 
 def test_a_change_is_always_one_that_words_can_say(scratch: Scratch) -> None:
@@ -340,4 +369,4 @@ def test_a_change_is_always_one_that_words_can_say(scratch: Scratch) -> None:
     assert changes
     for change in changes:
         assert change.before
-        assert aspects(change.before) != aspects(change.after)
+        assert aspects(change.before) != aspects(after(change))

@@ -26,12 +26,15 @@ def several(danger: Danger, number: int) -> list[Change]:
 @pytest.mark.parametrize(
     ("numbers", "said"),
     [
-        ((0, 0, 0, 0), "nothing changes"),
+        ((0, 0, 0, 0), "0 clients change recipient, 0 lose all recipients, 0 change owner"),
         ((1, 1, 1, 0), "1 client changes recipient, 1 loses all recipients, 1 changes owner"),
         ((37, 4, 2, 0), "37 clients change recipient, 4 lose all recipients, 2 change owner"),
-        ((0, 0, 1, 0), "1 client changes owner"),
-        ((2, 0, 0, 1), "2 clients change recipient, 1 changes otherwise"),
-        ((1200, 0, 0, 0), "1,200 clients change recipient"),
+        ((0, 0, 1, 0), "0 clients change recipient, 0 lose all recipients, 1 changes owner"),
+        (
+            (2, 0, 0, 1),
+            "2 clients change recipient, 0 lose all recipients, 0 change owner, 1 changes otherwise",
+        ),
+        ((1200, 0, 0, 0), "1200 clients change recipient, 0 lose all recipients, 0 change owner"),
     ],
 )
 def test_the_summary_counts_clients(numbers: tuple[int, ...], said: str) -> None:
@@ -46,7 +49,7 @@ def test_a_client_that_changes_in_two_ways_is_counted_in_both_and_once_in_each()
 
     said = changes.summary(Comparison(found, 0))
 
-    assert said == "Decisions: 1 client changes recipient, 1 loses all recipients"
+    assert said == "Decisions: 1 client changes recipient, 1 loses all recipients, 0 change owner"
 
 
 def test_changes_of_a_client_by_one_edit_are_one_row_of_the_worst() -> None:
@@ -54,7 +57,7 @@ def test_changes_of_a_client_by_one_edit_are_one_row_of_the_worst() -> None:
 
     first, second = changes.rows(found)
 
-    assert (first.change.danger, first.amount) == (Danger.LOST, "2 notices, 1 in another way")
+    assert (first.change.danger, first.amount) == (Danger.LOST, "2 notices, 1 of them differently")
     assert (second.change.client, second.amount) == ("globex", "1 notice")
 
 
@@ -93,7 +96,9 @@ def test_a_comment_is_cut_after_fifty_rows_and_says_how_many_are_left() -> None:
 
 
 def test_a_comment_without_a_change_is_its_summary() -> None:
-    assert comment.text(Comparison((), 3)) == "<!-- renewctl diff -->\n**Decisions: nothing changes**"
+    said = "0 clients change recipient, 0 lose all recipients, 0 change owner"
+
+    assert comment.text(Comparison((), 3)) == f"<!-- renewctl diff -->\n**Decisions: {said}**"
 
 
 def test_what_users_wrote_cannot_shape_a_comment_or_call_anybody() -> None:

@@ -17,13 +17,13 @@ from engine import inquiry, snapshot
 from engine.changes.causes import Case, Causes
 from engine.changes.differences import Edit
 from engine.changes.views import View
-from engine.diagnostics import ConfigurationError
-from engine.facts import RenewalFact
+from engine.diagnostics import ConfigurationError, InputError, suggest
+from engine.facts import Renewal, RenewalFact
 from engine.git import Commit
 from engine.inquiry import Question
 from engine.past import footprint
 from engine.past.footprint import Footprint, Footprints
-from engine.past.hindsight import Hindsight, Verdict
+from engine.past.hindsight import Answer, Answers, Hindsight, Verdict
 from engine.snapshot import Snapshot
 from engine.sources import PARTNERS, Sources
 
@@ -40,12 +40,17 @@ class Kind(StrEnum):
 
 
 class Change(NamedTuple):
-    """What became of one renewal, and the line that did it."""
+    """What became of one renewal, and the line that did it.
+
+    It is about the notice sent on the day that is asked about; if that is as it was, about the first to come
+    that is not. `before` or `after` is None where that one is not due.
+    """
 
     renewal: str
     before: View | None
-    after: View
+    after: View | None
     cause: Edit | None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,21 @@ def _built(files: Sources, on: dt.date) -> Snapshot:
 
 def subject(used: Snapshot, known: Sequence[RenewalFact], question: Question, now: dt.datetime) -> Subject:
     """Return whom the question means; the day is its today, where none is given."""
-    first = inquiry.renewals(used, known, question, now)[0]
-    facts = [fact for fact in known if fact.client == first.client]
-    return Subject(first.client, facts, question.on or inquiry.today(used, first, now))
+    name = question.client or ""
+    client = inquiry.find_client(used, known, name)
+    facts = [fact for fact in known if fact.client == client]
+    if client is None or not facts:
+        raise _unknown(client, name, known)
+    first = Renewal.from_fact(facts[0], used.vendor)
+    return Subject(client, facts, question.on or inquiry.today(used, first, now))
+
+
+def _unknown(client: str | None, name: str, known: Iterable[RenewalFact]) -> InputError:
+    if client is not None:
+        cure = "a history is told by the decisions about its renewals: name their facts with --facts"
+        return InputError(f"no renewal is known of client {client}", cure)
+    near = suggest(inquiry.bare(name), {fact.client for fact in known})
+    return InputError(f"there is no client {name}", near or "`renewctl clients` lists them")
 
 
 class History:
@@ -203,10 +220,8 @@ def _former_prefix(commit: Commit, parent: Commit) -> str | None:
 
 
 def _first(verdict: Verdict) -> tuple[Change, ...]:
-    return tuple(
-        Change(decision.renewal.renewal or "", None, view, None)
-        for decision, view in zip(verdict.decisions, verdict.views, strict=True)
-    )
+    asked = (answers.asked for answers in verdict.answers)
+    return tuple(Change(decision.renewal.renewal or "", None, view, None) for decision, view in asked)
 
 
 def _changes(before: Verdict, after: Verdict) -> tuple[Change, ...]:
@@ -214,14 +229,44 @@ def _changes(before: Verdict, after: Verdict) -> tuple[Change, ...]:
     if before.side is None or after.side is None:
         return ()
     causes = Causes(before.side, after.side)
-    rows = zip(before.views, after.views, before.decisions, after.decisions, strict=True)
-    return tuple(
-        Change(
-            now.renewal.renewal or "",
-            was_view,
-            now_view,
-            causes.find(now.renewal.client, Case(was.standing, was), Case(now.standing, now)),
-        )
-        for was_view, now_view, was, now in rows
-        if was_view != now_view
-    )
+    pairs = zip(before.answers, after.answers, strict=True)
+    return tuple(_change(causes, *pair) for pair in pairs if pair[0].views != pair[1].views)
+
+
+class _Difference(NamedTuple):
+    """Two answers about one notice that are not the same; None where it is not due."""
+
+    before: Answer | None
+    after: Answer | None
+    step: str | None = None
+
+    @property
+    def send_on(self) -> dt.date:
+        """The day on which the notice would be sent, on the earlier side."""
+        return min(answer.decision.send_on for answer in (self.before, self.after) if answer)
+
+
+def _change(causes: Causes, before: Answers, after: Answers) -> Change:
+    """Return what became of the notice on the day, else of the first to come that is decided otherwise."""
+    if before.asked.view != after.asked.view:
+        found = _Difference(before.asked, after.asked)
+    else:
+        found = min(_differences(before, after), key=lambda one: one.send_on)
+    was, now, step = found
+    renewal = after.asked.decision.renewal
+    cause = causes.find(renewal.client, _case(before, was), _case(after, now))
+    return Change(renewal.renewal or "", was.view if was else None, now.view if now else None, cause, step)
+
+
+def _differences(before: Answers, after: Answers) -> Iterator[_Difference]:
+    for key in {**before.to_come, **after.to_come}:
+        was, now = before.to_come.get(key), after.to_come.get(key)
+        if (was.view if was else None) != (now.view if now else None):
+            yield _Difference(was, now, key[1])
+
+
+def _case(answers: Answers, answer: Answer | None) -> Case:
+    """Return what one side says, which is who is responsible even where nothing is due."""
+    if answer is None:
+        return Case(answers.asked.decision.standing)
+    return Case(answer.decision.standing, answer.decision)

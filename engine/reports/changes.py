@@ -36,7 +36,7 @@ class Compared(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What one edit does to one client: its worst change, and how many notices change in another way."""
+    """What one edit does to one client: its worst change, and how many notices change differently."""
 
     change: Change
     others: int
@@ -48,7 +48,7 @@ class Row(NamedTuple):
         if not alike:
             return "no renewal"
         said = counted(alike + self.others, "notice")
-        return f"{said}, {self.others:,} in another way" if self.others else said
+        return f"{said}, {self.others:,} of them differently" if self.others else said
 
 
 def rows(found: Iterable[Change]) -> list[Row]:
@@ -60,21 +60,21 @@ def rows(found: Iterable[Change]) -> list[Row]:
 
 
 def summary(comparison: Comparison) -> str:
-    """Return how many clients change, in one line."""
+    """Return how many clients change, in one line that a program can read too: always these three first."""
     counts = counts_of(comparison)
-    said = (
-        (counts["recipients"], "changes recipient", "change recipient"),
-        (counts["lose_all"], "loses all recipients", "lose all recipients"),
-        (counts["owner"], "changes owner", "change owner"),
-        (counts["otherwise"], "changes otherwise", "change otherwise"),
-    )
-    parts = [(number, one if number == 1 else many) for number, one, many in said if number]
-    if not parts:
-        return "Decisions: nothing changes"
-    (first, does), *others = parts
-    return "Decisions: " + ", ".join(
-        (f"{counted(first, 'client')} {does}", *(f"{number:,} {verb}" for number, verb in others))
-    )
+    recipients, lost, owner = counts["recipients"], counts["lose_all"], counts["owner"]
+    said = [
+        f"{recipients} client{'' if recipients == 1 else 's'} {_verb('change', recipients)} recipient",
+        f"{lost} {_verb('lose', lost)} all recipients",
+        f"{owner} {_verb('change', owner)} owner",
+    ]
+    if counts["otherwise"]:
+        said.append(f"{counts['otherwise']} {_verb('change', counts['otherwise'])} otherwise")
+    return f"Decisions: {', '.join(said)}"
+
+
+def _verb(verb: str, number: int) -> str:
+    return f"{verb}s" if number == 1 else verb
 
 
 def counts_of(comparison: Comparison) -> dict[str, int]:

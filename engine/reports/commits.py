@@ -14,7 +14,11 @@ NOT_COMMITTED = "not committed yet"
 def blamed(found: Blamed) -> str:
     """Return who wrote a line, as short as it can be."""
     commit = found.commit
-    return f"{dated(commit)}  {subject(commit)}" if commit else NOT_COMMITTED
+    if commit is None:
+        return NOT_COMMITTED
+    if commit.is_cut_off:
+        return f"{dated(commit)} or before: this clone is shallow"
+    return f"{dated(commit)}  {subject(commit)}"
 
 
 def dated(commit: Commit) -> str:

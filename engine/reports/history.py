@@ -40,7 +40,7 @@ def text(told: Told, paint: Paint = plain) -> str:
 def _heading(told: Told, paint: Paint) -> str:
     client, facts, on = told.subject
     renewals = ", ".join(fact.renewal for fact in facts)
-    asked = f"every revision by the same facts ({renewals}), for a renewal notice sent on {on}"
+    asked = f"by the same facts ({renewals}), for a renewal notice sent on {on} and those due after it"
     return f"{paint(client, 'strong')}  {asked}"
 
 
@@ -94,15 +94,32 @@ def _alike(changes: Iterable[Change]) -> dict[tuple[str, ...], list[str]]:
     return alike
 
 
+def _moment(change: Change) -> str | None:
+    """Say from when a change counts that does not yet: the first notice that is decided otherwise."""
+    days = [view.send_on for view in (change.before, change.after) if view and view.send_on]
+    return f"as from {change.step} on {min(days)}" if change.step else None
+
+
 def _lines(change: Change) -> Iterator[str]:
     """Yield each aspect that changed; of what is first known, those that say something."""
-    after = aspects(change.after)
-    if change.before is None:
-        yield from (f"{name:<8}  {value}" for name, value in after.items() if value)
-        return
-    for name, was in aspects(change.before).items():
-        if was != after[name]:
-            yield from _became(name, was or "none", after[name] or "none")
+    moment = _moment(change)
+    if moment:
+        yield moment
+    if change.before and change.after:
+        yield from _differences(change.before, change.after)
+    elif change.after:
+        yield from (f"{name:<8}  {value}" for name, value in aspects(change.after).items() if value)
+    else:
+        yield "no longer due"
+
+
+def _differences(before: View, after: View) -> Iterator[str]:
+    if before.send_on != after.send_on:
+        yield from _became("sent on", str(before.send_on), str(after.send_on))
+    is_now = aspects(after)
+    for name, was in aspects(before).items():
+        if was != is_now[name]:
+            yield from _became(name, was or "none", is_now[name] or "none")
 
 
 def _became(name: str, was: str, is_now: str) -> Iterator[str]:
@@ -190,6 +207,7 @@ def _change_object(change: Change) -> dict[str, Any]:
     cause = change.cause
     return {
         "renewal": change.renewal,
+        "step": change.step,
         "before": view_to_builtins(change.before),
         "after": view_to_builtins(change.after),
         "cause": cause
