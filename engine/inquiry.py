@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from engine import facts
+from engine.checks.partnerfiles import PartnerFile
 from engine.decisions import Decision, decide
 from engine.diagnostics import InputError, Location, suggest
 from engine.facts import Renewal, RenewalFact
@@ -21,6 +22,9 @@ from engine.snapshot import Snapshot
 
 Setting = tuple[str, str]
 """A field of a fact and the text it is to have: `--set FIELD=VALUE`."""
+
+Listings = Mapping[str, Collection[PartnerFile]]
+"""The files that list a client, by its id."""
 
 _EXAMPLE = (
     "renewctl decide --client {} --set renewal_date=2027-03-01 --set decision_maker.email=ada@acme.example"
@@ -147,7 +151,13 @@ def today(snapshot: Snapshot, renewal: Renewal, now: dt.datetime) -> dt.date:
 
 def find_client(snapshot: Snapshot, known: Iterable[RenewalFact], name: str) -> str | None:
     """Return the id of the client with that id, else that website, or None; two that fit are an error."""
-    fitting = {client for client, names in _names(snapshot, known) if name == client or bare(name) in names}
+    return find_listed(snapshot.listings, known, name)
+
+
+def find_listed(listings: Listings, known: Iterable[RenewalFact], name: str) -> str | None:
+    """Return the same by the files that list clients, where there is no snapshot (yet)."""
+    named = _names(listings, known)
+    fitting = {client for client, names in named if name == client or bare(name) in names}
     if name in fitting:
         return name
     if len(fitting) > 1:
@@ -155,9 +165,14 @@ def find_client(snapshot: Snapshot, known: Iterable[RenewalFact], name: str) -> 
     return next(iter(fitting), None)
 
 
-def _names(snapshot: Snapshot, known: Iterable[RenewalFact]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def names(listings: Listings, known: Iterable[RenewalFact]) -> set[str]:
+    """Return everything that a client may be called."""
+    return {name for _, names in _names(listings, known) for name in names}
+
+
+def _names(listings: Listings, known: Iterable[RenewalFact]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield every client with what it may be called."""
-    for client, files in snapshot.listings.items():
+    for client, files in listings.items():
         yield client, (client, *(bare(file.record.clients[client].website or client) for file in files))
     for fact in known:
         yield fact.client, (fact.client, bare(fact.website or fact.client))
@@ -180,7 +195,7 @@ def _by_hand(
     example = f"ask by hand: {_EXAMPLE.format(name)}"
     if client is not None:
         raise InputError(f"no renewal is known of client {client}", example)
-    near = suggest(bare(name), {name for _, names in _names(snapshot, known) for name in names})
+    near = suggest(bare(name), names(snapshot.listings, known))
     raise InputError(f"there is no client {name}", f"{near} Else {example}" if near else example)
 
 

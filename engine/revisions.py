@@ -22,6 +22,13 @@ def of(tree: Tree, root: Path, read: Sources) -> State:
     return State(head.id, _is_dirty(repository, head, read))
 
 
+def checked_out(root: Path) -> str | None:
+    """Return the id of the commit that is checked out; None outside of git, and before the first."""
+    repository = Repository.around(root)
+    head = repository.head() if repository else None
+    return head.id if head else None
+
+
 def _is_dirty(repository: Repository, head: Commit, read: Sources) -> bool:
     """Compare contents first: git's own answer, which knows of line ends, takes a look at the disk."""
     now = {file.path: git.content_id(file.data) for file in read.files}

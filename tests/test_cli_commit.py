@@ -62,7 +62,7 @@ def test_a_file_with_changes_of_its_own_is_not_committed(renewctl: Renewctl) -> 
     ran = renewctl(*SET)
 
     assert ran.code == 2
-    assert f"error: {PARTNER} has changes that are not committed" in ran.err
+    assert f"error: nothing is written: {PARTNER} has changes that are not committed\n" in ran.err
     assert PARTNER.read_text() == changed
 
 
@@ -73,7 +73,7 @@ def test_without_an_identity_nothing_is_written(renewctl: Renewctl) -> None:
     ran = renewctl(*SET)
 
     assert ran.code == 2
-    assert "error: git does not know who commits\n" in ran.err
+    assert "error: nothing is written: git does not know who commits\n" in ran.err
     assert PARTNER.read_text() == before
 
 
@@ -86,7 +86,7 @@ def test_a_hook_that_refuses_leaves_everything_as_it_was(renewctl: Renewctl) -> 
     ran = renewctl(*SET)
 
     assert ran.code == 2
-    assert "error: git commit says: not on a Friday\n" in ran.err
+    assert "error: nothing is written: git commit says: not on a Friday\n" in ran.err
     assert git("status", "--porcelain") == ""
     assert git("log", "--format=%s") == "First\n"
 
@@ -99,7 +99,8 @@ def test_during_a_merge_nothing_is_committed(renewctl: Renewctl) -> None:
 
     ran = renewctl(*SET)
 
-    assert (ran.code, "error: a merge is under way\n" in ran.err) == (2, True)
+    assert (ran.code, ran.out) == (2, "")
+    assert "error: nothing is written: a merge is under way\n" in ran.err
     assert git("status", "--porcelain") == ""
 
 
@@ -141,4 +142,16 @@ def test_outside_of_git_there_is_nothing_to_commit_to(renewctl: Renewctl, tmp_pa
     ran = renewctl(*SET)
 
     assert ran.code == 2
-    assert "error: the root is not in a git work tree\n" in ran.err
+    assert "error: nothing is written: the root is not in a git work tree\n" in ran.err
+
+
+def test_a_repository_of_somebody_else_is_said_in_the_words_of_git_with_the_cure(
+    renewctl: Renewctl, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # git's own tests do it like this
+
+    ran = renewctl(*SET)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "error: nothing is written: git says: detected dubious ownership in repository at" in ran.err
+    assert f"hint: if you trust it: git config --global --add safe.directory {root.resolve()}\n" in ran.err

@@ -43,7 +43,7 @@ def test_import_shows_and_writes_what_changes(root: Path, renewctl: Renewctl) ->
 
     assert ran.code == 0
     assert "+    override: {owner: hubspot, contact: aylin}" in ran.out
-    assert "1 client with an override left alone" in ran.err
+    assert "1 client with an override not in the table: left alone" in ran.err
     assert "override: {owner: hubspot, contact: aylin}" in (root / FILE).read_text()
 
 
@@ -71,6 +71,16 @@ def test_nothing_is_written_of_a_table_with_a_mistake(
     assert (ran.code, ran.out) == (code, "")
     assert "nothing is written" in ran.err
     assert (root / FILE).read_bytes() == before
+
+
+def test_import_names_a_partner_file_that_cannot_be_read(root: Path, renewctl: Renewctl) -> None:
+    (root / FILE).write_text("<<<<<<< HEAD\n" + (root / FILE).read_text())
+
+    ran = renewctl("import", "-", stdin=b"client,partner,owner\nacme,nordlicht,hubspot\n")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{FILE}:4:1: error: " in ran.err
+    assert "there is no partner" not in ran.err
 
 
 def test_import_reads_a_file_or_says_why_not(renewctl: Renewctl) -> None:

@@ -10,6 +10,12 @@ from commandline import Renewctl
 PARTNER = Path("config/partners/nordlicht.yaml")
 ACME = "    override: {owner: partner, contact: tom, note: asked by the client}\n"
 
+MOVE = (
+    "  hint: leave out --partner; to move the client, end its entry there with `until`, "
+    "and list it in the file of oakline with that day as `from`\n"
+)
+BROKEN = "<<<<<<< HEAD\n"
+
 
 @pytest.fixture(autouse=True)
 def before(root: Path) -> str:
@@ -20,7 +26,9 @@ def test_an_override_is_replaced_and_the_rest_of_the_file_stays(renewctl: Renewc
     ran = renewctl("set", "--client", "acme", "--owner", "hubspot", "--contact", "aylin")
 
     assert ran.code == 0
-    assert PARTNER.read_text() == before.replace(ACME, "    override: {owner: hubspot, contact: aylin}\n")
+    assert PARTNER.read_text() == before.replace(
+        ACME, ACME.replace("partner, contact: tom", "hubspot, contact: aylin")
+    )
     assert ran.out.startswith(f"--- a/{PARTNER}\n+++ b/{PARTNER}\n")
     assert ran.err.endswith(f"\nwrote {PARTNER}\n")
 
@@ -29,6 +37,100 @@ def test_what_is_not_named_stays(renewctl: Renewctl, before: str) -> None:
     renewctl("set", "--client", "acme", "--contact", "aylin")
 
     assert PARTNER.read_text() == before.replace("contact: tom, note", "contact: aylin, note")
+
+
+@pytest.mark.parametrize("name", ["acme.example", "https://www.Acme.example/contact"])
+def test_a_client_is_found_by_its_website(renewctl: Renewctl, before: str, name: str) -> None:
+    ran = renewctl("set", "--client", name, "--contact", "aylin")
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before.replace("contact: tom, note", "contact: aylin, note")
+
+
+def test_a_website_finds_the_client_at_the_partner_that_is_named_too(renewctl: Renewctl) -> None:
+    ran = renewctl("set", "--client", "acme.example", "--partner", "nordlicht", "--contact", "aylin")
+
+    assert ran.code == 0
+    assert "+    override: {owner: partner, contact: aylin," in ran.out
+
+
+@pytest.mark.parametrize("partner", [(), ("--partner", "nordlicht")])
+def test_a_client_that_only_a_renewal_knows_is_found_by_its_website(
+    renewctl: Renewctl, before: str, partner: tuple[str, ...]
+) -> None:
+    Path("facts/more.jsonl").write_text(
+        '{"renewal": "rn_9", "client": "zeta", "partner": "nordlicht", "website": "www.zeta.example", '
+        '"renewal_date": "2027-05-01"}\n'
+    )
+
+    ran = renewctl("set", "--client", "zeta.example", "--owner", "partner", *partner)
+
+    assert ran.code == 0
+    assert PARTNER.read_text() == before + "  zeta:\n    override: {owner: partner}\n"
+
+
+def test_a_client_of_whom_nobody_says_whose_they_are_needs_a_partner(renewctl: Renewctl) -> None:
+    fact = '{"renewal": "rn_9", "client": "zeta", "renewal_date": "2027-05-01"}\n'
+    Path("facts/more.jsonl").write_text(fact)
+
+    assert renewctl("set", "--client", "zeta", "--owner", "partner") == (
+        2,
+        "",
+        "error: neither a file nor a renewal says whose client zeta is\n  hint: name its --partner\n",
+    )
+
+
+def test_a_new_client_that_is_called_much_like_another_is_said(renewctl: Renewctl) -> None:
+    ran = renewctl("set", "--client", "acmee", "--partner", "oakline", "--owner", "partner")
+
+    assert ran.code == 0
+    assert "acmee is new to oakline\n  hint: did you mean acme?\n" in ran.err
+
+
+def test_an_override_whose_owner_changes_keeps_its_note(renewctl: Renewctl, before: str) -> None:
+    renewctl("set", "--client", "acme", "--owner", "hubspot")
+
+    assert PARTNER.read_text() == before.replace(
+        "owner: partner, contact: tom", "owner: hubspot, contact: tom"
+    )
+
+
+def test_a_note_goes_when_an_empty_one_is_given(renewctl: Renewctl, before: str) -> None:
+    renewctl("set", "--client", "acme", "--note", "")
+
+    assert PARTNER.read_text() == before.replace(", note: asked by the client", "")
+
+
+def test_what_holds_from_a_day_on_already_keeps_its_note_and_is_not_split(
+    renewctl: Renewctl, before: str
+) -> None:
+    ran = renewctl("set", "--client", "acme", "--owner", "partner", "--from", "2027-01-01")
+
+    assert ran == (0, "", "nothing to change: the files say so already\n")
+    assert PARTNER.read_text() == before
+
+
+def test_until_when_a_change_holds_is_said_where_nobody_named_the_day(renewctl: Renewctl) -> None:
+    renewctl("set", "--client", "acme", "--contact", "jana", "--from", "2027-04-01")
+
+    ran = renewctl("set", "--client", "acme", "--contact", "aylin", "--from", "2027-01-01")
+
+    assert "the change holds until 2027-04-01, when the next entry begins\n" in ran.err
+
+
+def test_a_change_instead_of_what_ends_ends_with_it(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(before.replace("contact: tom,", "contact: tom, until: 2027-02-01,"))
+
+    ran = renewctl("set", "--client", "acme", "--contact", "aylin")
+
+    assert "the change holds until 2027-02-01, as what it replaces\n" in ran.err
+
+
+@pytest.mark.parametrize("dates", [(), ("--until", "2027-02-01")])
+def test_a_change_that_holds_as_long_as_was_said_needs_no_words(
+    renewctl: Renewctl, dates: tuple[str, ...]
+) -> None:
+    assert "holds" not in renewctl("set", "--client", "acme", "--contact", "aylin", *dates).err
 
 
 def test_from_a_day_on_the_override_becomes_a_list(renewctl: Renewctl, before: str) -> None:
@@ -118,6 +220,49 @@ def test_a_change_that_would_be_a_mistake_is_not_written(renewctl: Renewctl, bef
     assert "owner: hubspot" in PARTNER.read_text()
 
 
+def test_who_has_left_cannot_become_the_contact_of_everybody(renewctl: Renewctl, before: str) -> None:
+    inactive = before.replace("tom@nordlicht.example", "tom@nordlicht.example, active: false")
+    PARTNER.write_text(inactive)  # the override of acme warns of it already
+
+    ran = renewctl("set", "--partner", "nordlicht", "--contact", "tom")
+
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"{PARTNER}:15:12: error: tom is no longer active [inactive-contact]\n"
+        "  hint: name somebody else; until then notices go to whoever stands in\n"
+        "error: the change would be a mistake; nothing is written\n"
+    )
+    assert PARTNER.read_text() == inactive
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "set --partner nordlicht --contact tom",
+        "set --client acme --contact aylin",
+        "set --client acme --contact aylin --partner nordlicht",
+        "set --client quite-new --owner partner --partner oakline",
+        "unset --client acme",
+    ],
+)
+def test_a_partner_file_that_cannot_be_read_is_shown(renewctl: Renewctl, before: str, arguments: str) -> None:
+    PARTNER.write_text(BROKEN + before)
+
+    ran = renewctl(*arguments.split())
+
+    assert (ran.code, ran.out) == (1, "")
+    assert f"{PARTNER}:4:1: error: " in ran.err
+    assert "[yaml-syntax]" in ran.err
+    assert "there is no" not in ran.err
+
+
+def test_a_client_that_is_listed_is_edited_though_another_file_cannot_be_read(renewctl: Renewctl) -> None:
+    other = Path("config/partners/americas/oakline.yaml")
+    other.write_text(BROKEN + other.read_text())
+
+    assert renewctl("set", "--client", "acme", "--contact", "aylin").code == 0
+
+
 def test_a_warning_that_was_not_there_before_is_said(renewctl: Renewctl) -> None:
     ran = renewctl("set", "--client", "acme", "--contact", "aylin")
 
@@ -161,7 +306,25 @@ def test_a_mistake_elsewhere_does_not_stand_in_the_way(renewctl: Renewctl, befor
         ),
         (
             "--client acme --owner partner --partner oakline",
-            "error: client acme is not listed by oakline, but by nordlicht\n  hint: leave out --partner\n",
+            "error: client acme is not listed by oakline, but by nordlicht\n" + MOVE,
+        ),
+        (
+            "--client www.Acme.example/ --owner partner --partner oakline",
+            (
+                "error: client acme, whose website is acme.example, is not listed by oakline, "
+                "but by nordlicht\n" + MOVE
+            ),
+        ),
+        (
+            "--client acme.exampel --owner partner",
+            "error: there is no client acme.exampel\n  hint: did you mean acme.example?\n",
+        ),
+        (
+            "--client qqqqq --owner partner",
+            (
+                "error: there is no client qqqqq\n"
+                "  hint: a client that no renewal knows yet is added by its id and its --partner\n"
+            ),
         ),
         (
             "--client acme --owner default --contact tom",
@@ -202,6 +365,26 @@ def test_a_client_of_which_nothing_is_left_stays_listed(renewctl: Renewctl, befo
     renewctl("unset", "--client", "acme")
 
     assert "  acme: {}\n" in PARTNER.read_text()
+
+
+def test_unset_finds_the_client_by_its_website(renewctl: Renewctl, before: str) -> None:
+    renewctl("unset", "--client", "acme.example")
+
+    assert PARTNER.read_text() == before.replace(ACME, "")
+
+
+def test_unset_suggests_what_an_unknown_client_may_be_called(renewctl: Renewctl) -> None:
+    ran = renewctl("unset", "--client", "acm")
+
+    assert ran == (2, "", "error: there is no client acm\n  hint: did you mean acme?\n")
+
+
+def test_of_an_empty_entry_there_is_nothing_to_unset(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(f"{before}  zeta:\n")
+
+    ran = renewctl("unset", "--client", "zeta")
+
+    assert ran == (2, "", "error: zeta has no override, so there is nothing to unset\n")
 
 
 def test_there_may_be_nothing_to_unset(renewctl: Renewctl) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from partnertexts import overrides, partners, written
 
 from engine import documents
-from engine.diagnostics import InputError
+from engine.diagnostics import ConfigurationError
 from engine.documents import Document, Path
 from engine.edits import shape, wording
 
@@ -208,5 +208,5 @@ def test_a_file_that_can_be_read_in_two_ways_is_not_edited() -> None:
     read, _ = documents.parse("nord.yaml", b"a: 1\na: 2\n")
     assert read is not None
 
-    with pytest.raises(InputError, match="must be mended"):
+    with pytest.raises(ConfigurationError, match=r"nord.yaml:2:1: .*yaml-duplicate-key"):
         shape.rewritten(read, {"a": 3})

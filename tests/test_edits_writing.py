@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import stat
 import subprocess
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pytest
 from commandline import copy_of_root
 
+from engine import configuration, sources
 from engine.diagnostics import InputError
 from engine.edits import writing
 from engine.edits.writing import Edit
+from engine.memory import Memory, T
 
 ON = dt.date(2026, 11, 23)
 PARTNER = "config/partners/nordlicht.yaml"
@@ -81,6 +84,52 @@ def test_what_an_edit_breaks_is_found(tmp_path: Path) -> None:
     found = writing.check(root, [edit_of(root, "contact: tom", "contact: nobody")], ON)
 
     assert "unknown-contact" in [problem.code for problem in found]
+
+
+def test_a_warning_that_becomes_an_error_is_found(tmp_path: Path) -> None:
+    root = copy_of_root(tmp_path)
+    file = root / PARTNER
+    left = file.read_text().replace("tom@nordlicht.example", "tom@nordlicht.example, active: false")
+    file.write_text(left.replace("contact: tom", "contact: aylin").replace("[aylin]", "[tom]"))
+
+    found = writing.check(root, [edit_of(root, "jana\n  backup_contacts: [tom]", "tom")], ON)
+
+    assert [(one.code, one.severity.value, one.location.line) for one in found] == [
+        ("inactive-contact", "error", 15)
+    ]
+
+
+def test_of_several_that_say_the_same_the_new_one_is_found(tmp_path: Path) -> None:
+    root = copy_of_root(tmp_path)
+    file = root / PARTNER
+    file.write_text(file.read_text().replace("tom@nordlicht.example", "tom@nordlicht.example, active: false"))
+
+    found = writing.check(root, [edit_of(root, "[aylin]", "[tom]")], ON)
+
+    assert [one.location.line for one in found if one.code == "inactive-contact"] == [16]
+
+
+class Counting(Memory):
+    """A memory that counts what had to be made."""
+
+    made = 0
+
+    def recall(self, name: Hashable, basis: object, make: Callable[[], T]) -> T:
+        def counted() -> T:
+            self.made += 1
+            return make()
+
+        return super().recall(name, basis, counted)
+
+
+def test_what_was_read_before_the_edit_is_not_read_again(tmp_path: Path) -> None:
+    root, memory = copy_of_root(tmp_path), Counting()
+    configuration.load(sources.read(root), ON, memory=memory)
+    memory.made = 0
+
+    writing.check(root, [edit_of(root, "contact: tom", "contact: aylin")], ON, memory)
+
+    assert memory.made == 1
 
 
 def test_what_was_wrong_before_does_not_count_even_where_the_edit_moves_it(tmp_path: Path) -> None:

@@ -21,6 +21,20 @@ FILES = sorted(
 )
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a:  1\r\n\r\n# c\r\nb: |\r\n  x\r\n", "a: 1\r\n\r\n# c\r\nb: |\r\n  x\r\n"),
+        ("a:  1\r\nb: 2", "a: 1\r\nb: 2\r\n"),
+        ("a: 1\r\nb: 2\n", "a: 1\nb: 2\n"),
+    ],
+    ids=["all of Windows", "none at the end", "mixed"],
+)
+def test_line_ends_of_windows_stay_where_all_are(before: str, after: str) -> None:
+    assert formatted(before) == after
+    assert formatted(after) == after
+
+
 def formatted(text: str) -> str:
     return formatting.formatted("a.yaml", text.encode()).decode()
 
@@ -53,7 +67,7 @@ def comments(text: str) -> list[str]:
         ("a: 1      # c   \n", "a: 1  # c\n"),
         ("\n\na: 1\n\n\n\nb: 2\n\n\n", "a: 1\n\nb: 2\n"),
         ("a: 1   \nb: 2", "a: 1\nb: 2\n"),
-        ("\ufeffa: 1\r\nb: 2\r\n", "a: 1\nb: 2\n"),
+        ("\ufeffa:  1\nb: 2\r\n", "a: 1\nb: 2\n"),
         ("? a\n: 1\n", "? a\n: 1\n"),
         ("%YAML 1.2\n---\na: 1\n...\n", "%YAML 1.2\n---\na: 1\n...\n"),
     ],

@@ -14,6 +14,7 @@ from engine.configuration import Configuration
 from engine.diagnostics import ConfigurationError, InputError, Severity
 from engine.edits import committing, writing
 from engine.edits.writing import Edit
+from engine.memory import Memory
 from engine.reports import problems
 
 _STYLES = {"+++": "strong", "---": "strong", "@@": "faint", "+": "good", "-": "error"}
@@ -29,7 +30,9 @@ def editing_options(command: CommandT) -> CommandT:
 
 def load(session: Session, on: dt.date | None) -> Configuration:
     """Read the root, mistakes and all: an edit may be what mends them."""
-    checked = configuration.load(sources.read(session.root), on or session.now.date(), session.watch)
+    session.memory = Memory()
+    read, today = sources.read(session.root), on or session.now.date()
+    checked = configuration.load(read, today, session.watch, session.memory)
     session.facts_url = checked.vendor.record.facts
     if not checked.partners:
         raise ConfigurationError(checked.diagnostics)
@@ -47,12 +50,14 @@ def finish(
     if not changed:
         session.tell("nothing to change: the files say so already")
         return 0
-    found = writing.check(session.root, changed, on or session.now.date())
+    found = writing.check(session.root, changed, on or session.now.date(), session.memory)
     for line in problems.lines(found, session.paint):  # new warnings too: they may be a mistake of this edit
         session.tell(line)
     if any(problem.severity is Severity.ERROR for problem in found):
         session.tell(f"{session.paint('error', 'error')}: the change would be a mistake; nothing is written")
         return 1
+    if commit and not dry_run:
+        _check_ready(session, changed)
     show(session, changed)
     if not dry_run:
         _write(session, changed, subject, commit=commit)
@@ -70,24 +75,34 @@ def _painted(session: Session, line: str) -> str:
     return session.paint(line, style) if style else line
 
 
+def _check_ready(session: Session, edits: Sequence[Edit]) -> None:
+    try:
+        committing.check_ready(session.root, [edit.path for edit in edits])
+    except InputError as error:
+        raise _unwritten(error) from error
+
+
 def _write(session: Session, edits: Sequence[Edit], subject: str, *, commit: bool) -> None:
     paths = [edit.path for edit in edits]
-    if not commit:
-        writing.write(session.root, edits)
-        _note(session, f"wrote {', '.join(paths)}")
-        return
-    committing.check_ready(session.root, paths)
     writing.write(session.root, edits)
+    if not commit:
+        remark(session, f"wrote {', '.join(paths)}")
+        return
     try:
         commit_id = committing.commit(session.root, paths, subject)
-    except InputError:
+    except InputError as error:
         writing.write(session.root, [Edit(edit.path, edit.after, edit.before) for edit in edits])
-        raise
-    _note(session, f"committed {commit_id}: {subject}")
+        raise _unwritten(error) from error
+    remark(session, f"committed {commit_id}: {subject}")
     if committing.is_detached(session.root):
-        _note(session, "  hint: HEAD is detached; `git switch -c NAME` gives the commit a branch")
+        remark(session, "  hint: HEAD is detached; `git switch -c NAME` gives the commit a branch")
 
 
-def _note(session: Session, text: str) -> None:
+def _unwritten(error: InputError) -> InputError:
+    return InputError(f"nothing is written: {error.message}", error.hint)
+
+
+def remark(session: Session, text: str) -> None:
+    """Say what is good to know, unless nobody wants to."""
     if not session.quiet:
         session.tell(text)

@@ -10,7 +10,7 @@ from engine.commands import outputs
 from engine.commands.editing import load
 from engine.commands.session import Session
 from engine.edits import overriderows
-from engine.edits.overrides import find_partner
+from engine.edits.targets import find_partner
 from engine.reports import overrides
 
 

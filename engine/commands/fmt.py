@@ -30,9 +30,9 @@ def command(session: Session, *, paths: tuple[Path, ...], check: bool, diff: boo
     """Bring YAML files into one shape; what they say stays.
 
     Indentation is two spaces, also for lists; at most one blank line sets off a paragraph; quotes stay where
-    they are needed. Lines, comments and their order are yours, and so are blanks that align a column. A file
-    with a mistake in its YAML is reported and left alone. PATHs are files or directories of the root; - alone
-    formats standard input to standard output, for editors.
+    they are needed. Lines, comments and their order are yours, and so are blanks that align a column. Line
+    ends of Windows stay if all lines have them. A file with a mistake in its YAML is reported and left alone.
+    PATHs are files or directories of the root; - alone formats standard input to standard output.
 
     \b
     Examples:

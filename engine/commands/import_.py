@@ -36,7 +36,7 @@ def command(session: Session, *, file: str, on: dt.date | None, dry_run: bool, c
     checked = load(session, on)
     found = importing.read(checked, _read(file))
     if found.left_alone and not session.quiet:
-        session.tell(f"{counted(found.left_alone, 'client')} with an override left alone: not in the table")
+        session.tell(f"{counted(found.left_alone, 'client')} with an override not in the table: left alone")
     subject = f"Import overrides of {counted(found.named, 'client')}"
     return finish(session, found.edits, subject, on=on, dry_run=dry_run, commit=commit)
 

@@ -90,6 +90,18 @@ def rev_option(command: CommandT) -> CommandT:
     return option(command)
 
 
+def url_option(command: CommandT) -> CommandT:
+    """Add --url, which finds a daemon."""
+    option = click.option(
+        "--url",
+        default="http://127.0.0.1:8480",
+        show_default=True,
+        envvar="RENEWCTL_URL",
+        help="Where the daemon is asked: an address, or unix:PATH.",
+    )
+    return option(command)
+
+
 def format_option(*formats: str) -> Callable[[CommandT], CommandT]:
     """Add --format; the first is the default."""
     return click.option(

@@ -9,7 +9,7 @@ import click
 from engine.commands.editing import editing_options, finish, load
 from engine.commands.options import Date
 from engine.commands.session import Session
-from engine.edits import overrides, succession
+from engine.edits import succession, targets
 
 
 @click.command()
@@ -34,8 +34,8 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
 ) -> int:
     """Put one user of a partner in the place of another.
 
-    That is: as contact, as backup and as cover of others. Only what still counts is changed. The user OLD
-    stays, with their absences; set `active: false` when they have left.
+    That is: as contact, as backup and as cover of others. Only what still counts is changed, and where NEW
+    cannot stand is said. The user OLD stays, with their absences; set `active: false` when they have left.
 
     \b
     Examples:
@@ -44,8 +44,10 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
           --commit
     """  # noqa: D301 - \b keeps click from filling the lines
     checked, today = load(session, on), on or session.now.date()
-    file = overrides.find_partner(checked, partner)
+    file = targets.find_partner(checked, partner)
     replaced = succession.replace(file, old, new, today=today, since=since)
     session.tell(f"{new} takes the place of {old}: {', '.join(replaced.places)}")
+    for remark in replaced.remarks:  # also to the quiet: it is for them to mend
+        session.tell(remark)
     subject = f"Replace {old} by {new} at {partner}" + (f", from {since}" if since else "")
     return finish(session, [replaced.edit], subject, on=on, dry_run=dry_run, commit=commit)

@@ -41,7 +41,8 @@ _SLOW_SECONDS = 1.0
 class Session:
     """The global options of one run; results go to stdout, everything else to stderr.
 
-    `facts_url` is the database that the vendor's file names, known once the root is loaded.
+    `facts_url` is the database that the vendor's file names, known once the root is loaded. `memory` is what
+    the load of an editing command made, for the one that checks the edit.
     """
 
     root_option: Path | None = None
@@ -51,6 +52,7 @@ class Session:
     started: float = field(default_factory=time.monotonic)
     progress: Progress | None = None
     facts_url: str | None = None
+    memory: Memory | None = None
 
     @property
     def root(self) -> Path:

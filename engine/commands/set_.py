@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 import click
 
-from engine.commands.editing import editing_options, finish, load
+from engine.commands.editing import editing_options, finish, load, remark
 from engine.commands.options import Date
 from engine.commands.session import Session
 from engine.configuration import Configuration
 from engine.diagnostics import InputError
-from engine.edits import overrides
+from engine.edits import overrides, targets
 from engine.edits.overrides import Setting
+from engine.edits.targets import Target
+from engine.edits.timeline import End
+from engine.facts import RenewalFact
 
 
 @click.command()
-@click.option("--client", metavar="ID", help="The client whose override is set.")
+@click.option("--client", metavar="ID|WEBSITE", help="The client whose override is set.")
 @click.option(
     "--partner", metavar="ID", help="The partner whose default is set, or who the client is new to."
 )
@@ -46,7 +50,8 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     """Set who looks after a client, or after a partner's clients.
 
     What is in force is replaced; with --from it ends on that day, and the new begins. What is not named stays
-    as it is. The file keeps its shape: everything else in it stays as it was written.
+    as it is; a note stays with the entry that ends. The file keeps its shape: everything else in it stays as
+    it was written.
 
     \b
     Examples:
@@ -59,21 +64,30 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         raise InputError("there is nothing to set", "name an --owner, a --contact or a --note")
     checked, today = load(session, on), on or session.now.date()
     if client is not None:
-        file = overrides.find_client(checked, client, partner, since or today)
-        file = file or overrides.find_partner(checked, _partner_in_facts(session, checked, client))
-        edit, whose = overrides.set_override(file, client, setting, today), client
+        target = targets.find_client(checked, client, partner, since or today, partial(_facts, session))
+        _tell_of_likeness(session, checked, target, known=partner is None)
+        change, whose = overrides.set_override(*target, setting, today), target.client
     elif partner is not None:
-        file = overrides.find_partner(checked, partner)
-        edit, whose = overrides.set_default(file, setting, today), partner
+        change = overrides.set_default(targets.find_partner(checked, partner), setting, today)
+        whose = partner
     else:
         raise InputError("whose owner and contact?", "name a --client or a --partner")
-    return finish(session, [edit], setting.subject(whose), on=on, dry_run=dry_run, commit=commit)
+    _tell_end(session, change.end)
+    return finish(session, [change.edit], setting.subject(whose), on=on, dry_run=dry_run, commit=commit)
 
 
-def _partner_in_facts(session: Session, checked: Configuration, client: str) -> str:
-    """Return the partner of a client that no file lists, as its renewals have it."""
-    known = session.facts(None, skip_bad=True)
-    partner = next((fact.partner for fact in known if fact.client == client and fact.partner), None)
-    if partner is None:
-        raise overrides.unknown_client(checked, client, (fact.client for fact in known))
-    return partner
+def _facts(session: Session) -> tuple[RenewalFact, ...]:
+    return session.facts(None, skip_bad=True)
+
+
+def _tell_of_likeness(session: Session, checked: Configuration, target: Target, *, known: bool) -> None:
+    """Say when a client that nobody knew may be a known one mistyped."""
+    near = targets.similar(checked, target.client) if targets.is_new(target) and not known else None
+    if near:
+        remark(session, f"{target.client} is new to {target.file.record.partner}\n  hint: {near}")
+
+
+def _tell_end(session: Session, end: End | None) -> None:
+    if end is not None:
+        why = "when the next entry begins" if end.has_next else "as what it replaces"
+        remark(session, f"the change holds until {end.day}, {why}")

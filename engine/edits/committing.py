@@ -6,6 +6,7 @@ committed: `git commit --only` takes the named paths alone.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,13 +20,13 @@ _UNDER_WAY = {
     "CHERRY_PICK_HEAD": "a cherry-pick",
     "REVERT_HEAD": "a revert",
 }
+_SAFE_DIRECTORY = re.compile(r"git config --global --add safe\.directory .*")
 _IDENTITY = "git config --global user.name NAME, and user.email ADDRESS"
 
 
 def check_ready(root: Path, paths: Iterable[str]) -> None:
     """Make sure, before anything is written, that a commit would hold the edit and nothing else."""
-    if _run(root, "rev-parse", "--is-inside-work-tree").stdout.strip() != b"true":
-        raise InputError("the root is not in a git work tree", "leave out --commit")
+    _check_work_tree(root)
     for name, what in _UNDER_WAY.items():
         if (root / _git(root, "rev-parse", "--git-path", name)).exists():
             raise InputError(f"{what} is under way", "finish or abort it first, or leave out --commit")
@@ -47,6 +48,18 @@ def commit(root: Path, paths: Iterable[str], subject: str) -> str:
 def is_detached(root: Path) -> bool:
     """Whether the commit belongs to no branch."""
     return _run(root, "symbolic-ref", "--quiet", "HEAD").returncode != 0
+
+
+def _check_work_tree(root: Path) -> None:
+    ran = _run(root, "rev-parse", "--is-inside-work-tree")
+    if ran.returncode == 0 and ran.stdout.strip() == b"true":
+        return
+    said = ran.stderr.decode("utf-8", "replace").removeprefix("fatal: ")
+    if not said or "not a git repository" in said:
+        raise InputError("the root is not in a git work tree", "leave out --commit")
+    cure = _SAFE_DIRECTORY.search(said)  # git uses no repository of another user
+    hint = f"if you trust it: {cure[0]}" if cure else "leave out --commit"
+    raise InputError(f"git says: {said.splitlines()[0]}", hint)
 
 
 def _real(root: Path, paths: Iterable[str]) -> Sequence[str]:

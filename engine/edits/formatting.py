@@ -50,10 +50,17 @@ def formatted(path: str, data: bytes) -> bytes:
     """
     before = _mapping(path, data)
     text, _ = encoding.decode(path, data)
-    after = canonical.laid_out(text or "").encode()
+    after = _with_line_ends_of(data, canonical.laid_out(text or "").encode())
     if repr(_mapping(path, after)) != repr(before):  # repr: not a number is unequal to itself
         raise AssertionError(f"{path} would say something else")
     return after
+
+
+def _with_line_ends_of(before: bytes, after: bytes) -> bytes:
+    """Keep the line ends of Windows where all are, for git may write them so; else every line ends alike."""
+    ends = before.count(b"\r\n")
+    is_windows = ends > 0 and ends == before.count(b"\n") == before.count(b"\r")
+    return after.replace(b"\n", b"\r\n") if is_windows else after
 
 
 def _mapping(path: str, data: bytes) -> dict[str, Value]:

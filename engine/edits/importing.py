@@ -34,6 +34,7 @@ class Import:
 
 def read(checked: Configuration, file: File) -> Import:
     """Return what a table changes, or name every cell that is wrong."""
+    present = {(row.partner, row.client) for row in overriderows.of_root(checked)}  # no file is unreadable
     listings = Listings.of(checked.partners)
     table = _table(file)
     _refuse(file, (problem for cells in table for problem in importchecks.check_row(listings, cells)))
@@ -41,7 +42,6 @@ def read(checked: Configuration, file: File) -> Import:
     rows = [given for clients in wanted.values() for given in clients.values()]
     _refuse(file, (problem for given in rows for problem in importchecks.check_contradictions(given)))
     named = {(partner, client) for partner, clients in wanted.items() for client in clients}
-    present = {(row.partner, row.client) for row in overriderows.of_root(checked)}
     edits = tuple(_edit(listings.partners[partner], clients) for partner, clients in wanted.items())
     return Import(edits, len(named), len(present - named))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.checks.partnerfiles import PartnerFile
-from engine.configuration import Configuration
 from engine.diagnostics import InputError, suggest
 from engine.documents import Value
 from engine.edits import shape, timeline
@@ -39,7 +39,10 @@ class Setting:
         )
 
     def applied(self, entry: Entry) -> Entry:
-        """Return what an entry becomes; who is not named stays, a note only as long as the owner does."""
+        """Return what an entry becomes; what is not named stays.
+
+        From a day on, the note stays with what ends that day, unless both say the same.
+        """
         new = {key: value for key, value in entry.items() if key != "note"}
         if self.owner is not None:
             new["owner"] = self.owner
@@ -47,45 +50,22 @@ class Setting:
             new["contact"] = self.contact
         if new.get("owner") == "default":
             new.pop("contact", None)  # it would do nothing there
+        says_the_same = all(entry.get(key) == value for key, value in new.items())
         if self.note is not None:
             new["note"] = self.note
-        elif self.since is None and "note" in entry and new.get("owner") == entry.get("owner"):
+        elif "note" in entry and (self.since is None or says_the_same):
             new["note"] = entry["note"]
         return {key: value for key, value in new.items() if value != ""}
 
 
-def find_partner(checked: Configuration, partner: str) -> PartnerFile:
-    """Return the file of a partner."""
-    by_id = {file.record.partner: file for file in checked.partners}
-    if partner not in by_id:
-        raise InputError(f"there is no partner {partner}", suggest(partner, by_id))
-    return by_id[partner]
+class Change(NamedTuple):
+    """The edit, and the first day on which the new no longer holds though nobody named one."""
+
+    edit: Edit
+    end: timeline.End | None
 
 
-def find_client(checked: Configuration, client: str, partner: str | None, day: dt.date) -> PartnerFile | None:
-    """Return the file that lists a client, of several that of the day; None if no file does."""
-    listing = [file for file in checked.partners if client in file.record.clients]
-    if partner is not None:
-        named = find_partner(checked, partner)
-        if listing and named not in listing:
-            message = f"client {client} is not listed by {partner}, but by {listing[0].record.partner}"
-            raise InputError(message, "leave out --partner")
-        return named
-    counting = (file for file in listing if file.record.clients[client].in_force(day))
-    return next(counting, listing[0] if listing else None)
-
-
-def unknown_client(checked: Configuration, client: str, known: Iterable[str]) -> InputError:
-    """Say that nobody knows a client; where a file could not be read, it may be listed there."""
-    listed = {one for file in checked.partners for one in file.record.clients}
-    unread = [one for one in checked.diagnostics if one.code.startswith(("yaml-", "unreadable"))]
-    hint = (
-        suggest(client, {*listed, *known}) or "name its --partner, to add a client that no renewal knows yet"
-    )
-    return InputError(f"there is no client {client}", hint, unread)
-
-
-def set_default(file: PartnerFile, setting: Setting, today: dt.date) -> Edit:
+def set_default(file: PartnerFile, setting: Setting, today: dt.date) -> Change:
     """Change the default of a partner."""
     check_user(file, setting.contact)
     if setting.owner == "default":
@@ -94,10 +74,12 @@ def set_default(file: PartnerFile, setting: Setting, today: dt.date) -> Edit:
     if setting.note is not None:
         raise InputError("a default has no note", "write a comment beside it")
     value = _mapping(file.document.value)
-    return edit(file, {**value, "default": _changed(value.get("default"), setting, today)})
+    before = value.get("default")
+    default = _changed(before, setting, today)
+    return Change(edit(file, {**value, "default": default}), _end(before, default, setting, today))
 
 
-def set_override(file: PartnerFile, client: str, setting: Setting, today: dt.date) -> Edit:
+def set_override(file: PartnerFile, client: str, setting: Setting, today: dt.date) -> Change:
     """Change the override of a client, which is listed if it was not."""
     check_user(file, setting.contact)
     if setting.owner == "default" and setting.contact is not None:
@@ -109,7 +91,8 @@ def set_override(file: PartnerFile, client: str, setting: Setting, today: dt.dat
     override = _changed(entry.get("override"), setting, today)
     if not all(one.get("owner") for one in timeline.entries(override) if "contact" in one):
         raise InputError(f"{client} has no override yet", "name the --owner too")
-    return edit(file, {**value, "clients": with_client(clients, client, {**entry, "override": override})})
+    after = {**value, "clients": with_client(clients, client, {**entry, "override": override})}
+    return Change(edit(file, after), _end(entry.get("override"), override, setting, today))
 
 
 def unset_override(file: PartnerFile, client: str, since: dt.date | None) -> Edit:
@@ -142,6 +125,12 @@ def edit(file: PartnerFile, value: Value) -> Edit:
 
 def _changed(value: Value, setting: Setting, today: dt.date) -> Value:
     return timeline.changed(value, setting.applied, today=today, since=setting.since, until=setting.until)
+
+
+def _end(before: Value, after: Value, setting: Setting, today: dt.date) -> timeline.End | None:
+    if after == before or setting.until is not None:
+        return None
+    return timeline.end_of(after, setting.since or today)
 
 
 def with_client(clients: Mapping[str, Value], client: str, entry: Value) -> dict[str, Value]:

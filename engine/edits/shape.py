@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 
 from engine import documents
-from engine.diagnostics import InputError, Severity
+from engine.diagnostics import ConfigurationError, InputError, Severity
 from engine.documents import Document, Value
 from engine.edits import rewriting
 
@@ -40,4 +40,4 @@ def _check_readable(document: Document) -> None:
     _, problems = documents.parse(document.path, document.text)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
-        raise InputError(f"{document.path} must be mended before it can be edited", diagnostics=errors)
+        raise ConfigurationError(errors)

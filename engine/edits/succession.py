@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from engine.checks.partnerfiles import PartnerFile
@@ -16,10 +17,11 @@ from engine.edits.writing import Edit
 
 
 class Succession(NamedTuple):
-    """The edit, and every place that it changes in words."""
+    """The edit, every place that it changes in words, and what somebody should know of it besides."""
 
     edit: Edit
     places: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 def replace(
@@ -27,7 +29,8 @@ def replace(
 ) -> Succession:
     """Name `new` instead of `old` as contact, backup and stand-in in what still counts, from `since` on.
 
-    Both remain users, and the absences of `old` remain theirs: nobody else is away because of them.
+    Both remain users, and the absences of `old` remain theirs: nobody else is away because of them. As the
+    cover of `new` the old one is left and named: without a cover, notices would go to who is absent.
     """
     if old == new:
         raise InputError(f"{old} cannot take the place of {new}", "name two users")
@@ -35,8 +38,10 @@ def replace(
     swap = _Swap(old, new, today, since)
     value = swap.file(file.document.value)
     if not swap.places:
-        raise _nothing_names(file, old)
-    return Succession(overrides.edit(file, value), tuple(swap.places))
+        raise _nothing_to_replace(file, old, swap.remarks)
+    user = file.record.users.get(old)
+    admin = [f"{old} stays an admin"] if user is not None and user.admin else []
+    return Succession(overrides.edit(file, value), tuple(swap.places), (*swap.remarks, *admin))
 
 
 class _Swap:
@@ -46,6 +51,7 @@ class _Swap:
         self._old, self._new = old, new
         self._today, self._since = today, since
         self.places: list[str] = []
+        self.remarks: list[str] = []
 
     def file(self, value: Value) -> Value:
         """Return the content of the file with the one user in the place of the other."""
@@ -67,39 +73,64 @@ class _Swap:
         return {**entry, "override": self._field(entry["override"], f"override of {client}")}
 
     def _field(self, value: Value, place: str) -> Value:
-        changed = timeline.replaced(value, self._entry, today=self._today, since=self._since)
+        change = partial(self._entry, place=place)
+        changed = timeline.replaced(value, change, today=self._today, since=self._since)
         if changed != value:
             self.places.append(place)
         return changed
 
-    def _entry(self, entry: Entry) -> Entry:
+    def _entry(self, entry: Entry, place: str) -> Entry:
+        if timeline.ends(entry) <= (self._since or self._today):
+            return entry
         changed = dict(entry)
         if self._is_old(entry.get("contact")):
             changed["contact"] = self._new
-        if self._is_old(entry.get("cover")) and str(entry.get("user")) != self._new:
-            changed["cover"] = self._new  # nobody stands in for themselves
+        if self._is_old(entry.get("cover")):
+            changed["cover"] = self._cover(entry)
         backups = entry.get("backup_contacts")
-        if isinstance(backups, list):
-            changed["backup_contacts"] = list(self._backups(backups))
+        if isinstance(backups, list) and backups:
+            changed["backup_contacts"] = self._backups(backups, entry.get("contact"), place)
+            if not changed["backup_contacts"]:
+                del changed["backup_contacts"]
         return changed
 
-    def _backups(self, users: list[Value]) -> Iterator[Value]:
-        """Yield the backups; the new user, where they are one already, stays in their place."""
-        is_named = self._new in map(str, users)
-        for user in users:
-            if not self._is_old(user):
-                yield user
-            elif not is_named:
-                yield self._new
+    def _cover(self, entry: Entry) -> Value:
+        """Return who covers; nobody does for themselves."""
+        if str(entry.get("user")) != self._new:
+            return self._new
+        days = "".join(f" {key} {entry[key]}" for key in ("from", "until") if key in entry)
+        self.remarks.append(
+            f"{self._old} still covers for {self._new}{days}: nobody covers for themselves; name another user"
+        )
+        return entry["cover"]
+
+    def _backups(self, users: list[Value], contact: Value, place: str) -> list[Value]:
+        """Return the backups; the new user is either the contact or one of them, and stands there once."""
+        names = set(map(str, users))
+        becomes_contact = self._is_old(contact)
+        if not becomes_contact and self._old not in names:
+            return users
+        is_contact = becomes_contact or str(contact) == self._new
+        gone = {self._old, self._new} if is_contact else {self._old} if self._new in names else set()
+        kept = [self._new if self._is_old(user) else user for user in users if str(user) not in gone]
+        if len(kept) < len(users):
+            dropped = " and ".join(name for name in (self._old, self._new) if name in names & gone)
+            reason = "the contact" if is_contact else "one of them already"
+            self.remarks.append(
+                f"the backups of the {place} no longer name {dropped}: {self._new} is {reason}"
+            )
+        return kept
 
     def _is_old(self, user: Value) -> bool:
         return user is not None and str(user) == self._old
 
 
-def _nothing_names(file: PartnerFile, old: str) -> InputError:
+def _nothing_to_replace(file: PartnerFile, old: str, remarks: Sequence[str]) -> InputError:
     partner, users = file.record.partner, file.record.users
     if old not in users:
         return InputError(f"{old} is not a user of {partner}", suggest(old, users))
+    if remarks:
+        return InputError(f"there is nothing to replace: {'; '.join(remarks)}")
     named = sorted({naming.user for naming in namings(file)} - {old})
     hint = f"those named are {', '.join(named)}" if named else None
     return InputError(f"nothing that still counts names {old} as contact, backup or cover", hint)

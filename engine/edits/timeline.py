@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from engine.diagnostics import InputError
 from engine.documents import Value
 
 Entry: TypeAlias = dict[str, Value]
+
+
+class End(NamedTuple):
+    """The first day on which an entry no longer counts, and whether another begins on it."""
+
+    day: dt.date
+    has_next: bool
+
 
 _ORDER = ("user", "cover", "owner", "contact", "backup_contacts", "from", "until", "mode", "note")
 
@@ -70,6 +78,14 @@ def replaced(
         else:
             parts.append(new)
     return value if parts == entries(value) else _as_written(parts, value)
+
+
+def end_of(value: Value, day: dt.date) -> End | None:
+    """Return when what is in force on that day ends; None: never."""
+    entry = in_force(value, day)
+    if entry is None or ends(entry) == dt.date.max:
+        return None
+    return End(ends(entry), any(starts(one) == ends(entry) for one in entries(value)))
 
 
 def starts(entry: Entry) -> dt.date:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from engine import configuration, sources
 from engine.diagnostics import Diagnostic, InputError
+from engine.memory import Memory
 from engine.sources import Sources
 from engine.trees import File
 
@@ -28,20 +29,20 @@ class Edit:
     after: bytes
 
 
-def check(root: Path, edits: Iterable[Edit], on: dt.date) -> tuple[Diagnostic, ...]:
+def check(
+    root: Path, edits: Iterable[Edit], on: dt.date, memory: Memory | None = None
+) -> tuple[Diagnostic, ...]:
     """Return what the whole root would say after the edits that it does not say without them.
 
     What was wrong before does not stand in the way: otherwise one mistake could only be mended by mending
-    every other in the same edit.
+    every other in the same edit. With the memory of an earlier load only the edited files are read again.
     """
-    read = sources.read(root)
-    was = Counter(diagnostic.identity for diagnostic in configuration.load(read, on).diagnostics)
-    introduced = []
-    for diagnostic in configuration.load(_edited(read, edits), on).diagnostics:
-        was[diagnostic.identity] -= 1
-        if was[diagnostic.identity] < 0:
-            introduced.append(diagnostic)
-    return tuple(introduced)
+    memory = memory or Memory()
+    before = sources.read(root)
+    after = _edited(before, edits)
+    was = _Said(before, configuration.load(before, on, memory=memory).diagnostics)
+    now = _Said(after, configuration.load(after, on, memory=memory).diagnostics)
+    return tuple(now.beyond(was))
 
 
 def difference(edits: Iterable[Edit]) -> str:
@@ -66,6 +67,39 @@ def write(root: Path, edits: Sequence[Edit]) -> None:
             temporary.replace(target)
     for folder in {target.parent for target in targets}:
         _sync(folder)
+
+
+class _Said:
+    """What a root says, and the lines that it says it of."""
+
+    def __init__(self, read: Sources, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = diagnostics
+        concerned = {diagnostic.location.path for diagnostic in diagnostics}
+        files = (file for file in (*read.files, *read.decision_tests) if file.path in concerned)
+        self._lines = {file.path: file.data.split(b"\n") for file in files}
+
+    def beyond(self, other: _Said) -> list[Diagnostic]:
+        """Return what the other does not say as often; a warning that became an error is another problem.
+
+        Of several that say the same, those count whose line is not in the other.
+        """
+        known = {(_what(one), other.line(one)) for one in other.diagnostics}
+        left = Counter(_what(one) for one in other.diagnostics)
+        found = []
+        for diagnostic in sorted(self.diagnostics, key=lambda one: (_what(one), self.line(one)) not in known):
+            left[_what(diagnostic)] -= 1
+            if left[_what(diagnostic)] < 0:
+                found.append(diagnostic)
+        return sorted(found)
+
+    def line(self, diagnostic: Diagnostic) -> bytes:
+        """Return the text of the line that a diagnostic is about, wherever in its file it stands."""
+        lines, number = self._lines.get(diagnostic.location.path, []), diagnostic.location.line
+        return lines[number - 1] if number <= len(lines) else b""
+
+
+def _what(diagnostic: Diagnostic) -> tuple[object, ...]:
+    return (*diagnostic.identity, diagnostic.severity)
 
 
 def _edited(read: Sources, edits: Iterable[Edit]) -> Sources:
