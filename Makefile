@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 CODE := cli.py engine tests benchmarks docs
 
-.PHONY: demo test test-slow test-pythons lint check pytest bench docs format clean
+.PHONY: demo test test-slow test-pythons lint check pytest bench bench-scale docs format clean
 
 demo: $(VENV)/.installed
 	$(RUN)/renewctl validate
@@ -24,6 +24,8 @@ lint: $(VENV)/.installed
 
 check: $(VENV)/.installed
 	$(RUN)/renewctl validate --strict --on 2026-11-23
+	$(RUN)/renewctl test --require-tests --threshold 100
+	$(RUN)/renewctl fmt --check
 
 pytest: $(VENV)/.installed
 	$(RUN)/pytest -n 2 -m "not slow"
@@ -43,6 +45,11 @@ test-pythons:
 bench: $(VENV)/.installed
 	$(RUN)/pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN)/python -m benchmarks
+
+# The real volume against its targets: minutes. What is not installed of the peers is skipped, and said to be.
+bench-scale: $(VENV)/.installed
+	$(RUN)/pip install --quiet --requirement benchmarks/requirements.txt
+	$(RUN)/python -m benchmarks.scale
 
 # The tables that follow from the code, and the outputs of the commands in the pages. Read the difference.
 docs: $(VENV)/.installed
