@@ -13,12 +13,13 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import structs
 
-from engine import documents, rulefiles, schedulefiles, schemas
+from engine import documents, rulefiles, schedulefiles
 from engine.checks.partnerchecks import check_partner
 from engine.checks.partnerfiles import PartnerFile, has_faulty_dates
 from engine.checks.rulechecks import check_complexity
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Document
+from engine.fast import tier
 from engine.grammar import Reader
 from engine.memory import Memory
 from engine.model import Partner, RecordT, Vendor, Written, from_value
@@ -88,8 +89,7 @@ def load(
         for file in _watched(sources.partners, watcher)
     ]
     partners = [file.value for file in files if file.value is not None]
-    basis = (sources.vendor, sources.rules, sources.schedule, sources.shipped_rules, sources.diagnostics)
-    rules = memory.recall(None, basis, partial(_rules, sources))
+    rules = memory.recall(None, replace(sources, partners=(), decision_tests=()), partial(_rules, sources))
     tests = [
         memory.recall(test.path, (test.data, rules.value), partial(_decision_test, test, rules.value))
         for test in sources.decision_tests
@@ -244,11 +244,14 @@ def _schedule(sources: Sources, roles: Collection[str], problems: list[Diagnosti
 
 def _shaped(schema: str, file: File, problems: list[Diagnostic]) -> tuple[Document | None, documents.Value]:
     """Read one file and check its shape; what the schema objects to is left out of the value."""
+    sound = tier.read(schema, file.data)
+    if sound is not None:
+        return Document(file.path, sound, file.data), sound
     document, found = documents.parse(file.path, file.data)
     problems.extend(found)
     if document is None:
         return None, None
-    objections, value = schemas.check(schema, document)
+    objections, value = tier.check(schema, document)
     # A value that the YAML dialect already refused is not reported a second time.
     refused = {diagnostic.location for diagnostic in found}
     problems.extend(objection for objection in objections if objection.location not in refused)

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from engine import documents, schemas
+from engine import documents
 from engine.cases.layers import Layer, merged
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Document, Path, Value
+from engine.fast import tier
 from engine.notices import Notice
 from engine.trees import File
 
@@ -93,7 +94,7 @@ def read(file: File) -> tuple[CaseFile | None, tuple[Diagnostic, ...]]:
     document, problems = documents.parse(file.path, file.data)
     if document is None:
         return None, problems
-    objections, _ = schemas.check("tests", document)
+    objections, _ = tier.check("tests", document)
     refused = {problem.location for problem in problems}
     problems += tuple(objection for objection in objections if objection.location not in refused)
     if problems:

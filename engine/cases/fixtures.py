@@ -18,6 +18,7 @@ from engine.checks.partnerfiles import PartnerFile
 from engine.diagnostics import ConfigurationError, Diagnostic, Location, suggest
 from engine.documents import Document, Value
 from engine.facts import RenewalFact
+from engine.fast import tier
 from engine.feeds import judging
 from engine.model import Partner, Vendor, Written, from_value
 from engine.sources import PARTNERS, VENDOR
@@ -132,7 +133,7 @@ def _fields(said: Layered | None) -> dict[str, Any]:
 
 
 def _checked(schema: str, document: Document) -> Value:
-    problems, value = schemas.check(schema, document)
+    problems, value = tier.check(schema, document)
     refuse(problems)
     return value
 
