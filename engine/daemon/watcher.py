@@ -1,0 +1,162 @@
+"""Has a root loaded again when it is other than what was read: it looks when woken, and now and then anyway.
+
+What a look shows is the truth; an event is only a reason for one. So an event that is lost, or that the file
+system does not deliver, costs some seconds and never a change. Nothing is waited for here: a reload reads the
+root once it has settled, and this compares looks with the one of that reading.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import random
+import threading
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from engine.daemon import fingerprints
+from engine.daemon.attempts import Cause
+from engine.daemon.fingerprints import Look
+from engine.daemon.settling import SettledRoot, StoppedError
+from engine.daemon.wakeups import Wakeups
+
+EVERY = 10.0
+"""Seconds between looks when nothing wakes the watcher, give or take a tenth: daemons do not look in step."""
+
+_ARM_AGAIN = 60.0
+_BEGIN_AGAIN = 1.0
+_PAUSE = 0.05
+_SHARE = 5
+_END_WITHIN = 1.0
+
+Mode: TypeAlias = Literal["events", "poll", "off"]
+"""How changes are noticed."""
+
+_log = logging.getLogger(__name__)
+
+
+class Watch(StrEnum):
+    """How changes are to be noticed: by events if that can be, by polling alone, or not at all."""
+
+    AUTO = "auto"
+    POLL = "poll"
+    OFF = "off"
+
+
+class Watcher:
+    """A thread that never ends by itself; `mode` says how it notices changes now.
+
+    `settled` is the root that `reload` reads: the method of the service.
+    """
+
+    def __init__(
+        self,
+        settled: SettledRoot,
+        reload: Callable[[Cause], object],
+        *,
+        watch: Watch = Watch.AUTO,
+        every: float = EVERY,
+    ) -> None:
+        self.mode: Mode = "off"
+        self.last_look: dt.datetime | None = None
+        self._settled = settled
+        self._clock = settled.clock
+        self._reload = reload
+        self._watch_by = watch
+        self._every = every
+        self._woken = threading.Event()
+        self._wakeups = Wakeups(settled.root, self._woken.set)
+        self._arm_at = 0.0
+        self._is_told = False
+        self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+
+    def start(self) -> None:
+        """Look now and from now on, unless nothing is to be noticed."""
+        if self._watch_by is not Watch.OFF:
+            self.mode = "poll"
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more, and end a reload that waits for the root to settle."""
+        self._clock.stop()
+        self._woken.set()
+        if self.is_alive:
+            self._thread.join(_END_WITHIN)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether changes are being noticed, in whatever way."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while not self._clock.is_stopped:
+                self._watch_until_it_fails()
+        finally:
+            self._wakeups.close()
+
+    def _watch_until_it_fails(self) -> None:
+        """Watch; after a defect begin again, a little later: whatever it was, polling has to go on."""
+        try:
+            self._watch()
+        except StoppedError:
+            return
+        except Exception:  # noqa: BLE001 - the loop that must not end
+            _log.exception("watching %s failed, and begins again", self._settled.root)
+            self._woken.wait(_BEGIN_AGAIN)
+
+    def _watch(self) -> None:
+        cause: Cause = "poll"
+        while True:
+            self._catch_up(cause)
+            woken = self._woken.wait(self._every * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+            self._woken.clear()  # before the look: what happens from here on wakes again
+            self._clock.wait(0)
+            cause = "change" if woken else "poll"
+
+    def _catch_up(self, cause: Cause) -> None:
+        """Look until every directory is watched, and what was read is what is there."""
+        while True:
+            began = self._clock.now()
+            look = self._look()
+            took = self._clock.now() - began
+            is_new_watch = self._arm(look)
+            is_behind = look != self._settled.looked
+            if is_behind and not self._has_reloaded(cause):
+                return
+            self._clock.wait(max(_PAUSE, _SHARE * took))
+            if not is_new_watch and not is_behind:
+                return
+
+    def _look(self) -> Look:
+        look = fingerprints.look(self._settled.root)
+        self.last_look = dt.datetime.now(dt.UTC)
+        return look
+
+    def _has_reloaded(self, cause: Cause) -> bool:
+        """Have the root loaded again; False if it could not be read: the next event or poll tries again."""
+        before = self._settled.looked
+        self._reload(cause)
+        return self._settled.looked is not before
+
+    def _arm(self, look: Look) -> bool:
+        """Watch the directories of that look; True if they were not, and so may have changed unseen."""
+        if self._watch_by is Watch.POLL or self._wakeups.are_armed(look) or self._clock.now() < self._arm_at:
+            return False
+        try:
+            self._wakeups.arm(look)
+        except OSError as error:
+            self._fall_back(error)
+            return False
+        self.mode = "events"
+        return True
+
+    def _fall_back(self, error: OSError) -> None:
+        """Poll for a while, and say so once."""
+        self._wakeups.close()
+        self._arm_at = self._clock.now() + _ARM_AGAIN
+        if not self._is_told:
+            _log.warning("changes are found by polling every %g s only: %s", self._every, error)
+        self._is_told = True
+        self.mode = "poll"
