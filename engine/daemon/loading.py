@@ -1,0 +1,85 @@
+"""Builds what could become live out of a reading: everything that can fail, and nothing that is seen yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from engine import configuration, snapshot
+from engine.checks.partnerfiles import PartnerFile
+from engine.daemon import knownfacts
+from engine.daemon.attempts import Part
+from engine.daemon.knownfacts import KnownFacts
+from engine.daemon.readings import Reading
+from engine.diagnostics import Severity
+from engine.feeds import factfiles
+from engine.memory import Memory
+from engine.snapshot import Snapshot, State
+from engine.sources import Sources
+
+
+class Loaded(NamedTuple):
+    """A snapshot that may become live, of the day for which it was checked."""
+
+    snapshot: Snapshot
+    sources: Sources
+    on: dt.date
+    websites: Mapping[str, frozenset[str]]
+    """The clients that partner files list under each website, without what people paste along."""
+
+
+class Loader:
+    """Loads one reading after another; of files that did not change it remembers what was made of them."""
+
+    def __init__(self, state: Callable[[Sources], State], *, skip_bad_facts: bool = False) -> None:
+        self._state = state
+        self._skip_bad_facts = skip_bad_facts
+        self._memory = Memory()
+
+    def configuration(self, sources: Sources, on: dt.date, live: Loaded | None) -> tuple[Loaded | None, Part]:
+        """Return what could become live, None when that is live already or something is wrong.
+
+        Of the same revision something else may be live: another day, another warning. That is no news.
+        """
+        if live is not None and (live.sources, live.on) == (sources, on):
+            return None, Part("unchanged", sources.digest, live.snapshot.diagnostics)
+        checked = configuration.load(sources, on, memory=self._memory)
+        if not checked.may_decide:
+            return None, Part("refused", checked.digest, checked.diagnostics)
+        state = self._state(sources)  # now, for later the work tree may be another
+        previous = live.snapshot if live else None
+        made = snapshot.from_configuration(checked, lambda: state, previous=previous)
+        is_new = live is None or live.sources.digest != sources.digest
+        part = Part("loaded" if is_new else "unchanged", checked.digest, checked.diagnostics)
+        websites = knownfacts.by_website(_websites(checked.partners))
+        return Loaded(made, sources, on, websites), part
+
+    def facts(self, reading: Reading, live: KnownFacts | None) -> tuple[KnownFacts | None, Part]:
+        """Return the facts that could become live, None when they are live already or some are bad.
+
+        Where the whole root is gone, its facts are too, and no renewal was churned: what is live stays.
+        """
+        known = _known(reading, live)
+        problems = tuple(sorted({*reading.unread, *known.problems}))
+        is_bad = any(problem.severity is Severity.ERROR for problem in problems)
+        if is_bad and not self._skip_bad_facts:
+            return None, Part("refused", known.digest, problems)
+        if known is live:
+            return None, Part("unchanged", known.digest, problems)
+        return known, Part("loaded", known.digest, problems)
+
+
+def _known(reading: Reading, live: KnownFacts | None) -> KnownFacts:
+    """Return the facts of a reading; those that are live are not read again, and stay without a root."""
+    digest = reading.facts_digest
+    if live is not None and (live.digest == digest or reading.is_empty):
+        return live
+    return KnownFacts.of(factfiles.read(reading.facts), digest)
+
+
+def _websites(partners: Iterable[PartnerFile]) -> Iterator[tuple[str, str]]:
+    for file in partners:
+        for client_id, client in file.record.clients.items():
+            if client.website:
+                yield client.website, client_id

@@ -1,0 +1,33 @@
+"""Why a service does not start, as an error for whoever starts it."""
+
+from __future__ import annotations
+
+from engine.daemon.attempts import Attempt, Part
+from engine.diagnostics import ConfigurationError, InputError
+
+
+def not_started(attempt: Attempt, complaint: str | None) -> Exception:
+    """Return what to raise when there is nothing to serve; facts are mended along with the configuration.
+
+    `complaint` says why the last good configuration does not serve, if that was asked for.
+    """
+    if attempt.configuration.outcome == "failed":
+        return _broken(attempt.configuration, complaint)
+    is_all = attempt.facts.outcome == "refused"
+    problems = attempt.diagnostics if is_all else attempt.configuration.diagnostics
+    return InputError(complaint, "mend the root", problems) if complaint else ConfigurationError(problems)
+
+
+def check_facts(facts: Part, *, is_last_good: bool) -> None:
+    """Raise unless facts can be used; a root that could not even be read may be served without them."""
+    if facts.outcome == "refused":
+        cure = "mend them, or go on without the bad ones with --skip-bad-facts"
+        raise InputError("the facts cannot be used", cure, facts.diagnostics)
+    if facts.outcome == "failed" and not is_last_good:
+        raise _broken(facts, None)
+
+
+def _broken(part: Part, complaint: str | None) -> Exception:
+    """Return the failure; that of a defect of ours is no error of whoever starts us."""
+    message = part.message or "it failed"
+    return RuntimeError(message) if part.is_defect else InputError(message, complaint, part.diagnostics)

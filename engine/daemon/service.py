@@ -1,0 +1,232 @@
+"""What is live, and how the next becomes so: what can fail is built aside, then there is one assignment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple, TypeAlias
+
+from engine.daemon import attempts, checkout, lastgood, refusals
+from engine.daemon.attempts import Attempt, Cause, Part
+from engine.daemon.knownfacts import KnownFacts
+from engine.daemon.loading import Loaded, Loader
+from engine.daemon.readings import Reading
+from engine.daemon.settling import StoppedError
+from engine.diagnostics import InputError
+from engine.snapshot import Revision, Snapshot
+
+Clock: TypeAlias = Callable[[], dt.datetime]
+Listener: TypeAlias = Callable[[Attempt], None]
+"""Told of every attempt, in the thread that made it: a log, a metric. It must not ask for a reload."""
+
+_NO_FACTS = KnownFacts()
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What answers are made of. Read it once for an answer, and the answer is of one revision."""
+
+    loaded: Loaded
+    facts: KnownFacts
+    since: dt.datetime
+    is_last_good: bool = False
+    """Whether it was started from what was saved, since the root could not be used."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What decides."""
+        return self.loaded.snapshot
+
+
+class Moment(NamedTuple):
+    """What is live, and the attempts that led to it: replaced together, so that they are seen together."""
+
+    live: Live | None = None
+    attempt: Attempt | None = None
+    success: dt.datetime | None = None
+
+
+def utc_now() -> dt.datetime:
+    """Return the moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Service:
+    """Answers are made of `live`; `reload` replaces it, or leaves it and says why.
+
+    `read` returns the root as it is once nobody writes to it. `kept` is the folder of the last good
+    configuration, None to keep none.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        read: Callable[[], Reading],
+        *,
+        kept: Path | None = None,
+        clock: Clock = utc_now,
+        skip_bad_facts: bool = False,
+    ) -> None:
+        self.root = root
+        self.started = clock()
+        self.listeners: list[Listener] = []
+        self.moment = Moment()
+        self.complaint: str | None = None
+        """What is wrong with keeping the last good configuration."""
+        self._read = read
+        self._kept = kept
+        self._clock = clock
+        self._loader = Loader(lambda sources: checkout.state(root, sources), skip_bad_facts=skip_bad_facts)
+        self._lock = Lock()
+        self._begun = self._ended = 0
+        self._saved: str | None = None
+        self._may_use_last_good = False
+
+    @property
+    def live(self) -> Live:
+        """What is live; there is something once the service was started."""
+        live = self.moment.live
+        if live is None:
+            raise RuntimeError("nothing is live before the service was started")
+        return live
+
+    @property
+    def last_attempt(self) -> Attempt | None:
+        """The latest attempt that ended."""
+        return self.moment.attempt
+
+    @property
+    def last_success(self) -> dt.datetime | None:
+        """When what is live was last known to be what is there."""
+        return self.moment.success
+
+    def start(self, *, from_last_good: bool = False) -> None:
+        """Make the root live, or raise with everything that is wrong with it.
+
+        With `from_last_good`, a configuration that was good once may serve until the root is good again; the
+        facts have to be good either way.
+        """
+        self._may_use_last_good = from_last_good
+        attempt = self.reload("start")
+        live = self.moment.live
+        if live is None:
+            raise refusals.not_started(attempt, self.complaint)
+        refusals.check_facts(attempt.facts, is_last_good=live.is_last_good)
+
+    def reload(self, cause: Cause) -> Attempt:
+        """Take up what is on disk, and return what came of it; one attempt at a time.
+
+        Who asks while one is running gets the next, for the running one may have read before the change that
+        is meant. Those who wait together share it.
+        """
+        begun = self._begun
+        with self._lock:
+            attempt = self.moment.attempt
+            if attempt is not None and self._ended > begun:
+                return attempt
+            self._begun += 1
+            attempt = self._attempt(cause)
+            self._ended = self._begun
+            return attempt
+
+    def ask_git_again(self) -> None:
+        """Update which commit is live: HEAD moves after a checkout wrote the files, or without them."""
+        with self._lock:
+            live = self.moment.live
+            if live is None or live.is_last_good:
+                return
+            known = live.snapshot.revision
+            state = checkout.newer(self.root, live.loaded.sources, known)
+            if state != (known.commit, known.dirty):
+                revision = Revision(known.digest, lambda: state)
+                loaded = live.loaded._replace(snapshot=replace(live.snapshot, revision=revision))
+                self.moment = self.moment._replace(live=replace(live, loaded=loaded))
+
+    def _attempt(self, cause: Cause) -> Attempt:
+        at, begun = self._clock(), time.monotonic()
+        live, configuration, facts = self._take_up(at)
+        attempt = Attempt(at, cause, time.monotonic() - begun, configuration, facts)
+        self.moment = Moment(live, attempt, at if attempt.is_success else self.moment.success)
+        self._keep(live, at)
+        self._tell(attempt)
+        return attempt
+
+    def _take_up(self, now: dt.datetime) -> tuple[Live | None, Part, Part]:
+        """Return what is to be live, and what became of configuration and facts: each by itself."""
+        try:
+            reading = self._read()
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is live stays whatever happens, and somebody is told
+            failed = attempts.failed(error)
+            return self._live_or_last_good(now), failed, failed
+        live = self.moment.live
+        loaded, configuration = attempts.judged(lambda: self._configuration(reading, now.date()))
+        if live is None and loaded is None:
+            live = self._live_or_last_good(now)
+        known, facts = attempts.judged(lambda: self._loader.facts(reading, live.facts if live else None))
+        return _next(live, loaded, known, now), configuration, facts
+
+    def _configuration(self, reading: Reading, on: dt.date) -> tuple[Loaded | None, Part]:
+        live = self.moment.live
+        return self._loader.configuration(
+            reading.sources, on, live.loaded if live and not live.is_last_good else None
+        )
+
+    def _live_or_last_good(self, now: dt.datetime) -> Live | None:
+        """Return what is live; before anything is, what was saved, if it may and can be used."""
+        live = self.moment.live
+        if live is not None or not self._may_use_last_good or self._kept is None:
+            return live
+        try:
+            kept = lastgood.read(self._kept, self.root)
+        except InputError as error:
+            self.complaint = error.message
+            return None
+        loaded, part = attempts.judged(lambda: self._loader.configuration(kept.sources, now.date(), None))
+        if loaded is None:
+            self.complaint = f"the last good configuration is no longer good: {attempts.reason(part)}"
+            return None
+        _log.warning("what renewctl %s saved at %s answers for the root", kept.version, kept.saved)
+        return Live(loaded, _NO_FACTS, now, is_last_good=True)
+
+    def _keep(self, live: Live | None, now: dt.datetime) -> None:
+        """Save what is live, unless it is; that it cannot be is said, and keeps nobody from being served."""
+        if self._kept is None or live is None or live.is_last_good:
+            return
+        sources = live.loaded.sources
+        if sources.digest == self._saved:
+            return
+        try:
+            lastgood.save(self._kept, self.root, sources, now)
+        except OSError as error:
+            why = error.strerror or error
+            self.complaint = f"the last good configuration cannot be kept in {self._kept}: {why}"
+        else:
+            self._saved, self.complaint = sources.digest, None
+
+    def _tell(self, attempt: Attempt) -> None:
+        """Tell all who listen; what one of them does wrong is nothing to the others, nor to who asked."""
+        for listener in self.listeners:
+            try:
+                listener(attempt)
+            except Exception:  # noqa: BLE001 - see above
+                _log.exception("a listener failed when told of an attempt")
+
+
+def _next(
+    live: Live | None, loaded: Loaded | None, known: KnownFacts | None, now: dt.datetime
+) -> Live | None:
+    """Return what is live with what could be loaded in its place."""
+    if live is None:
+        return Live(loaded, known or _NO_FACTS, now) if loaded else None
+    if loaded is None:
+        return replace(live, facts=known, since=now) if known else live
+    is_same = known is None and loaded.sources.digest == live.loaded.sources.digest
+    return Live(loaded, known or live.facts, live.since if is_same else now)
