@@ -1,0 +1,1 @@
+"""The HTTP interface of the daemon: bodies in, decisions or problems out."""

@@ -1,0 +1,93 @@
+"""Decisions for requests: what was asked, answered from one revision. Pure: the moment is an argument."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+
+import msgspec
+
+from engine import inquiry
+from engine.daemon.service import Live
+from engine.decisions import Decision, decide
+from engine.facts import Renewal, RenewalFact
+from engine.inquiry import bare
+from engine.reports import decisions as reports
+from engine.reports.problems import FORMAT_VERSION
+from engine.server.bodies import Asked
+from engine.server.faults import FaultError, place
+
+
+def answer(live: Live, asked: Asked, now: dt.datetime) -> list[Decision]:
+    """Decide for every renewal that the request is about, or raise why there is none."""
+    return [_decided(live, fact, asked, now) for fact in _meant(live, asked)]
+
+
+def encode(live: Live, decisions: Iterable[Decision]) -> Iterator[bytes]:
+    """Yield each decision as JSON."""
+    for decision in decisions:
+        yield msgspec.json.encode(reports.to_builtins(decision, live.snapshot))
+
+
+def encode_fault(fault: FaultError, request: int) -> bytes:
+    """Return what stands in the place of a decision that could not be made."""
+    return msgspec.json.encode({"error": fault.to_builtins(), "request": request})
+
+
+def document(parts: Iterable[bytes]) -> bytes:
+    """Return decisions and faults as one object."""
+    head = b'{"format_version":' + msgspec.json.encode(FORMAT_VERSION) + b',"decisions":['
+    return head + b",".join(parts) + b"]}"
+
+
+def of_client(live: Live, name: str) -> tuple[RenewalFact, ...]:
+    """Return the renewals of the client with that id, else of the one with that website."""
+    client = (
+        name if name in live.facts.by_client or name in live.snapshot.listings else _by_website(live, name)
+    )
+    if client is None:
+        raise _unknown("unknown-client", f"there is no client {name}", "/client")
+    if client not in live.facts.by_client:
+        raise _unknown("unknown-client", f"no renewal is known of client {client}", "/client")
+    return live.facts.by_client[client]
+
+
+def _decided(live: Live, fact: RenewalFact, asked: Asked, now: dt.datetime) -> Decision:
+    snapshot = live.snapshot
+    renewal = Renewal.from_fact(fact, snapshot.vendor)
+    if asked.is_of_schedule:
+        return inquiry.decide_on(snapshot, renewal, asked.notice, asked.on, now)
+    on = asked.on or inquiry.today(snapshot, renewal, now)
+    return decide(snapshot, renewal, asked.notice, on)
+
+
+def _meant(live: Live, asked: Asked) -> tuple[RenewalFact, ...]:
+    if asked.facts is not None:
+        return (asked.facts,)
+    if asked.renewal is not None:
+        return (_renewal(live, asked.renewal),)
+    return of_client(live, asked.client or "")
+
+
+def _renewal(live: Live, renewal: str) -> RenewalFact:
+    found = live.facts.by_renewal.get(renewal)
+    if found is None:
+        detail = f"no renewal {renewal} is among the {len(live.facts.renewals):,} that are loaded"
+        raise _unknown("unknown-renewal", detail, "/renewal")
+    return found
+
+
+def _by_website(live: Live, name: str) -> str | None:
+    website, nobody = bare(name), frozenset[str]()
+    clients = live.facts.websites.get(website, nobody) | live.loaded.websites.get(website, nobody)
+    if len(clients) > 1:
+        detail = f"{name} may be {' or '.join(sorted(clients))}: give the client's id"
+        errors = [place("/client", detail)]
+        raise FaultError(HTTPStatus.UNPROCESSABLE_ENTITY, "ambiguous-client", detail, errors=errors)
+    return next(iter(clients), None)
+
+
+def _unknown(code: str, detail: str, at: str) -> FaultError:
+    cure = "send the renewal's facts, as `facts`"
+    return FaultError(HTTPStatus.NOT_FOUND, code, detail, errors=[place(at, detail, cure)])

@@ -1,0 +1,41 @@
+"""What one client may take of the daemon, so that all others still get their answers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+MIB = 1 << 20
+
+
+class Limits(NamedTuple):
+    """Bytes, seconds and numbers; docs/operations.md says what happens at each."""
+
+    body: int = 16 * MIB
+    """Bytes of a body that is one JSON document."""
+    line: int = MIB
+    """Bytes of one line of JSON Lines, of which there may be any number."""
+    head: int = 32 << 10
+    """Bytes of the request line and all headers."""
+    head_seconds: float = 10.0
+    """From the first byte, or the connection, to the end of the headers."""
+    body_seconds: float = 10.0
+    """For the whole of a JSON document, or for the next bytes of JSON Lines."""
+    answer_seconds: float = 30.0
+    """From the headers to the end of an answer, or to the next bytes of JSON Lines that are taken."""
+    reload_seconds: float = 90.0
+    """For the answer to a reload, which waits until nobody writes to the root."""
+    idle_seconds: float = 65.0
+    """That a connection is kept without a request."""
+    requests: int = 256
+    """Answered at a time."""
+    heavy: int = 2
+    """Answered at a time in threads, for they take long: calendars, dashboards."""
+    heavy_waiting: int = 16
+    """That wait for those."""
+    connections: int = 1_024
+    """Open at a time."""
+    notices: int = 10_000
+    """In one calendar."""
+
+
+DEFAULT = Limits()

@@ -1,0 +1,127 @@
+"""Bodies of any kind: what is read is what the schema accepts, and nothing is ever a defect."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from commandline import ROOT
+from daemons import App, problem
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import schemas
+from engine.server import bodies
+from engine.server.faults import FaultError
+
+FACT = json.loads((ROOT / "facts/renewals.jsonl").read_text(encoding="utf-8").splitlines()[0])
+
+_SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+)
+_ANYTHING = st.recursive(
+    _SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_NEARLY = {
+    "facts": st.just(FACT) | _ANYTHING,
+    "client": st.sampled_from(["acme", "globex", "nobody", "", "a" * 301, "acme.example", "\x00"])
+    | _ANYTHING,
+    "renewal": st.sampled_from(["rn_1", "", "r" * 200, "r" * 201, "r" * 301]) | _ANYTHING,
+    "on": st.sampled_from(["2026-12-05", "2026-02-30", "0001-01-01", "9999-12-31", "2026-12-05T00:00:00"])
+    | _ANYTHING,
+    "notice": st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["renewal", "overage", "party", None]) | _ANYTHING,
+            "kind": st.sampled_from(["notice", "escalation", "shout", None]) | _ANYTHING,
+            "step": st.sampled_from(["D-7", "R+0", "D7", "", None]) | _ANYTHING,
+            "more": _ANYTHING,
+        },
+    )
+    | _ANYTHING,
+}
+REQUESTS = st.fixed_dictionaries({}, optional={**_NEARLY, "more": _ANYTHING}) | _ANYTHING
+
+
+@st.composite
+def spoiled_facts(draw: st.DrawFn) -> dict[str, Any]:
+    """Return a fact in which some fields are anything, or missing."""
+    fact = dict(FACT)
+    for name in draw(st.lists(st.sampled_from(sorted(FACT)), max_size=3, unique=True)):
+        if draw(st.booleans()):
+            del fact[name]
+        else:
+            fact[name] = draw(_ANYTHING)
+    return fact
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return App()
+
+
+@given(request=REQUESTS | spoiled_facts().map(lambda fact: {"facts": fact}))
+@settings(deadline=None, max_examples=200)
+def test_a_request_is_read_exactly_when_the_schemas_accept_it(request: Any) -> None:  # noqa: ANN401
+    is_right = not list(bodies._errors(request))
+
+    try:
+        bodies.read_request(request)
+        is_read = True
+    except FaultError:
+        is_read = False
+
+    assert is_read == is_right
+
+
+@given(request=REQUESTS)
+@settings(deadline=None, max_examples=100)
+def test_what_the_schemas_say_is_what_is_listed(request: Any) -> None:  # noqa: ANN401
+    violations = [] if not isinstance(request, dict) else list(schemas.violations("request", request))
+
+    assert len(list(bodies._errors(request))) >= len(violations)
+
+
+@given(body=st.binary(max_size=60) | REQUESTS.map(lambda one: json.dumps(one).encode()))
+@settings(deadline=None, max_examples=150)
+def test_a_body_is_answered_or_refused_and_never_a_defect(app: App, body: bytes) -> None:
+    said = app.decide(body)
+
+    if said.status_code == 200:
+        assert said.json()["decisions"]
+    else:
+        assert said.status_code in {400, 404, 422}
+        assert problem(said)["detail"]
+
+
+@given(requests=st.lists(REQUESTS, min_size=1, max_size=6))
+@settings(deadline=None, max_examples=50)
+def test_a_batch_says_of_each_request_what_it_would_be_told_alone(app: App, requests: list[Any]) -> None:
+    said = app.decide({"requests": requests}).json()["decisions"]
+
+    alone = [app.decide(request) for request in requests]
+    expected: list[Any] = []
+    for one in alone:
+        expected += one.json()["decisions"] if one.status_code == 200 else [one.json()["type"]]
+    assert [one["error"]["type"] if "error" in one else one for one in said] == expected
+
+
+@given(lines=st.lists(REQUESTS.map(json.dumps) | st.text(max_size=9), min_size=1, max_size=6))
+@settings(deadline=None, max_examples=50)
+def test_every_line_gets_an_answer(app: App, lines: list[str]) -> None:
+    body = "\n".join(line.replace("\n", " ") for line in lines).encode("utf-8", "surrogatepass")
+
+    said = app.decide(body, **{"content-type": "application/jsonl"})
+
+    asked = [line for line in body.split(b"\n") if line.strip()]
+    answers = [json.loads(line) for line in said.content.splitlines()]
+    assert said.status_code == 200
+    assert len(answers) >= len(asked)
+    assert all("error" in one or "outcome" in one for one in answers)
