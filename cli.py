@@ -23,7 +23,11 @@ NEGATIVE, BAD_INPUT, DEFECT, INTERRUPTED = 1, 2, 3, 130
 _MODULES = {"set": "set_", "import": "import_"}
 """Where the module of a command cannot have its name: one is Python's own."""
 
-_EXTRAS = {"pygit2": "git", "sqlalchemy": "sql"}
+_EXTRAS = {
+    "pygit2": "git",
+    "sqlalchemy": "sql",
+    **dict.fromkeys(("starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"), "serve"),
+}
 """By package, the extra that installs it."""
 
 COMMANDS = (
@@ -44,6 +48,9 @@ COMMANDS = (
     "init",
     "schema",
     "explain",
+    "serve",
+    "status",
+    "reload",
 )
 
 

@@ -72,7 +72,7 @@ def test_a_user_whom_nothing_names_may_leave(renewctl: Renewctl, root: Path) -> 
     assert run.out == (
         "twin/eva  Eva Horn <eva@twin.example>, active\n\n"
         "  named as\n    nothing\n\n"
-        "  contact of  no client\n  receives    0 notices until 2027-03-23\n\n"
+        "  contact of  no client\n  receives    until 2027-03-23 0 notices\n\n"
         "  when they leave, no notice changes\n"
     )
 

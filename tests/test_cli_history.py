@@ -32,7 +32,7 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renewctl: Renewctl)
 
 
 TOLD = """\
-acme  by the same facts (rn_1), for a renewal notice sent on 2026-11-23 and those due after it
+acme, by the facts of rn_1: the notice of 2026-11-23 and those due after it
 
 not committed yet
   owner     partner (client override) → hubspot (partner default)

@@ -45,8 +45,8 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     """Show since when a client's decision is as it is, and why.
 
     The newest comes first: what is not committed yet, then the commits of the branch as they went live. Every
-    revision decides by the same facts and for the same day, so that only its files make a difference; of
-    these, only those that the client depends on are read.
+    revision decides by the same facts, for a notice sent on that day and all that are due after it, so that
+    only its files make a difference; of these, only those that the client depends on are read.
 
     \b
     Examples:

@@ -52,7 +52,7 @@ def summary(run: Run, paint: Paint = plain) -> str:
 
 
 def json(run: Run) -> str:
-    """Return the object that README.md describes."""
+    """Return the object that docs/commands.md shows."""
     report = {
         "format_version": FORMAT_VERSION,
         "cases": [_case(result) for result in run.results],

@@ -44,8 +44,22 @@ def text(dashboards: Iterable[Dashboard], paint: Paint = plain, width: int | Non
 
 def json(dashboards: Iterable[Dashboard]) -> str:
     """Return all dashboards as one object."""
-    report = {"format_version": FORMAT_VERSION, "partners": [_partner(dashboard) for dashboard in dashboards]}
+    report = {
+        "format_version": FORMAT_VERSION,
+        "partners": [to_builtins(dashboard) for dashboard in dashboards],
+    }
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+
+
+def to_builtins(dashboard: Dashboard) -> dict[str, Any]:
+    """Return a partner as JSON has it."""
+    defaults = dashboard.defaults
+    return {
+        "partner": dashboard.partner,
+        "name": dashboard.name,
+        "current_default_settings": {"owner": defaults.default_owner, "contact": defaults.default_contact},
+        "clients": [_client(row) for row in dashboard.rows],
+    }
 
 
 def table(dashboards: Iterable[Dashboard]) -> str:
@@ -105,16 +119,6 @@ def _state(contact: Contact | None) -> str:
     if contact.active is False:
         return "inactive"
     return "bounced" if contact.bounced else "live"
-
-
-def _partner(dashboard: Dashboard) -> dict[str, Any]:
-    defaults = dashboard.defaults
-    return {
-        "partner": dashboard.partner,
-        "name": dashboard.name,
-        "current_default_settings": {"owner": defaults.default_owner, "contact": defaults.default_contact},
-        "clients": [_client(row) for row in dashboard.rows],
-    }
 
 
 def _client(row: Row) -> dict[str, Any]:

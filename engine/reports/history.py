@@ -40,8 +40,8 @@ def text(told: Told, paint: Paint = plain) -> str:
 def _heading(told: Told, paint: Paint) -> str:
     client, facts, on = told.subject
     renewals = ", ".join(fact.renewal for fact in facts)
-    asked = f"by the same facts ({renewals}), for a renewal notice sent on {on} and those due after it"
-    return f"{paint(client, 'strong')}  {asked}"
+    asked = f"by the facts of {renewals}: the notice of {on} and those due after it"
+    return f"{paint(client, 'strong')}, {asked}"
 
 
 def _notes(told: Told) -> Iterator[str]:

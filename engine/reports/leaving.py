@@ -79,8 +79,8 @@ def _leaver(leaver: Leaver, paint: Paint, width: int | None) -> Iterator[str]:
     yield from _places(one.namings, paint) if one.namings else ["    nothing"]
     yield ""
     yield f"  contact of  {', '.join(one.clients) or 'no client'}"
-    next_on = f", the next on {one.next_notice}" if one.next_notice else ""
-    yield f"  receives    {contacts.receives(one.receipts)} until {one.window.until}{next_on}"
+    next_on = f"; the next on {one.next_notice}" if one.next_notice else ""
+    yield f"  receives    until {one.window.until} {contacts.receives(one.receipts)}{next_on}"
     yield ""
     yield f"  {_consequence(one, changes, paint)}"
     if changes:

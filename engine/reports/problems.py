@@ -38,7 +38,7 @@ def compact(validation: Validation) -> str:
 
 
 def json(validation: Validation) -> str:
-    """Return the object that README.md describes."""
+    """Return the object that docs/commands.md shows."""
     report = {
         "format_version": FORMAT_VERSION,
         "diagnostics": [to_builtins(diagnostic) for diagnostic in validation.diagnostics],
