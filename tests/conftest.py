@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import postgresql
 import pytest
 from commandline import PROJECT, ROOT, Renewctl, Run, copy_of_root, environment
@@ -16,6 +17,9 @@ from postgresql import Server
 
 import cli
 from engine.commands.session import Session
+
+hypothesis.settings.register_profile("renewctl", deadline=None)  # a shared machine is slow at times
+hypothesis.settings.load_profile("renewctl")
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 """The moment of every run in this process."""

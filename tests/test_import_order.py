@@ -34,6 +34,7 @@ REPORTS = (
     "overrides",
     "calendar",
     "ics",
+    "daemon",
 )
 FEEDS = ("fields", "judging", "jsonfacts", "csvfacts", "factfiles", "cells", "databases", "factsources")
 CHECKS = (
@@ -67,6 +68,30 @@ COMMANDS = (
     "init",
     "schema",
     "explain",
+    "serve",
+    "status",
+    "reload",
+)
+SERVER = (
+    "limits",
+    "faults",
+    "asgi",
+    "marks",
+    "observing",
+    "deadlines",
+    "receiving",
+    "bodies",
+    "answers",
+    "decisions",
+    "gate",
+    "parameters",
+    "views",
+    "threads",
+    "openapi",
+    "page",
+    "application",
+    "protocol",
+    "serving",
 )
 EDITS = (
     "spans",
@@ -81,6 +106,7 @@ EDITS = (
     "timeline",
     "writing",
     "committing",
+    "targets",
     "overrides",
     "succession",
     "blocktexts",
@@ -93,13 +119,16 @@ EDITS = (
     "importing",
 )
 DAEMON = (
-    *("attempts", "knownfacts", "readings", "lastgood", "loading", "service", "status"),
-    *("fingerprints", "proofs", "settling", "wakeups", "watcher"),
+    *("attempts", "knownfacts", "readings", "fingerprints", "proofs", "settling", "wakeups"),
+    *("lastgood", "checkout", "loading", "refusals", "service", "status", "watcher"),
+    *("logs", "tallies", "families"),
 )
 ORDER = (
     *("diagnostics", "codes", "resources"),
     *(f"strict.{name}" for name in ("encoding", "scalars", "complaints", "events", "dialect")),
-    *("documents", "civil", "sentences", "schemas", "trees", "sources"),
+    *("documents", "civil", "sentences", "schemas"),
+    *(f"fast.{name}" for name in ("guard", "validity", "reading", "tier")),
+    *("trees", "sources"),
     *("vocabulary", "model", "facts", "notices", "cases.layers", "cases.casefiles"),
     *(f"feeds.{name}" for name in FEEDS),
     *("conditions", "ruleset", "grammar", "rulefiles", "schedule", "schedulefiles"),
@@ -118,6 +147,9 @@ ORDER = (
     *(f"edits.{name}" for name in EDITS),
     *(f"daemon.{name}" for name in DAEMON),
     *(f"reports.{name}" for name in REPORTS),
+    *(f"server.{name}" for name in SERVER),
+    *(f"daemon.{name}" for name in ("metrics", "events", "deliveries", "listening", "supervisor", "running")),
+    "daemon.asking",
     *(f"commands.{name}" for name in COMMANDS),
     "cli",
 )
@@ -125,12 +157,18 @@ ORDER = (
 LIBRARIES = {
     "yaml": {"strict.events"},
     "jsonschema": {"schemas"},
+    "yaml_rs": {"fast.reading"},
+    "jsonschema_rs": {"fast.validity"},
     "durable_rules_engine": {"inference"},
     "rich": {"reports.tables", "commands.session"},
     "holidays": {"civil"},
     "icalendar": {"reports.ics"},
     "sqlalchemy": {"feeds.databases"},
     "watchdog": {"daemon.wakeups"},
+    "prometheus_client": {"daemon.metrics"},
+    "starlette": {"server.application"},
+    "uvicorn": {"server.protocol", "server.serving"},
+    "uvloop": {"daemon.running"},
     "pygit2": {"git"},
     "click": {*(f"commands.{name}" for name in COMMANDS), "cli"},
 }
