@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import runpy
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,15 @@ import msgspec
 import cli
 from engine import catalogue, resources, schemas, vocabulary
 from engine.catalogue import Entry, Example
+from engine.daemon.events import EVENTS
+from engine.daemon.families import FAMILIES
 from engine.reports import codes
+from engine.server.limits import DEFAULT
 from engine.vocabulary import Fact
 
 ROOT = Path(__file__).resolve().parent.parent
+ENGINE = ROOT / "engine"
+COMMANDS = ROOT / "docs" / "commands.md"
 _MARKED = re.compile(r"(<!-- generated: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -188,17 +193,78 @@ def _entries() -> Iterable[Entry]:
     return catalogue.entries(msgspec.json.decode(examples_text(), type=dict[str, Example])).values()
 
 
+def commands() -> str:
+    """Return every command with what it does, and where that is said at length."""
+    context = click.Context(cli.renewctl)
+    found = {name: cli.renewctl.get_command(context, name) for name in cli.COMMANDS}
+    rows = ((_linked(name), command.get_short_help_str(200)) for name, command in found.items() if command)
+    return table(("command", "what it does"), rows)
+
+
+def _linked(name: str) -> str:
+    """Return the name of a command, with a link to its heading on the page of commands."""
+    heading = re.search(rf"^## (renewctl {name}\b.*)$", COMMANDS.read_text(encoding="utf-8"), re.MULTILINE)
+    if not heading:
+        return code(name)
+    anchor = re.sub(r"[^\w\- ]", "", heading[1].lower()).replace(" ", "-")
+    return f"[{code(name)}](docs/commands.md#{anchor})"
+
+
+def packages() -> str:
+    """Return the packages of the engine, each with its idea, in the order of their first modules."""
+    rows = ((code(name), _idea(ENGINE / name / "__init__.py")) for name in _by_package() if name)
+    return table(("package", "idea"), rows)
+
+
 def modules() -> str:
-    """Return every module in import order, with the sentence that says its idea."""
+    """Return every module with its idea, in import order, a table to open for each package."""
+    return "\n\n".join(_opened(name, rows) for name, rows in _by_package().items())
+
+
+def _opened(package: str, rows: Iterable[tuple[str, str]]) -> str:
+    title = f"<code>{package}</code>" if package else "Beside the packages"
+    return f"<details>\n<summary>{title}</summary>\n\n{table(('module', 'idea'), rows)}\n\n</details>"
+
+
+def _by_package() -> Mapping[str, Sequence[tuple[str, str]]]:
+    """Return each module, as code, with its idea, by package; those that are in none first."""
     order = runpy.run_path(str(ROOT / "tests" / "test_import_order.py"))
-    rows = ((code(module), _idea(order["path_of"](module))) for module in order["ORDER"])
-    return table(("module", "idea"), rows)
+    found: dict[str, list[tuple[str, str]]] = {"": []}
+    for module in order["ORDER"]:
+        package = module.rpartition(".")[0]
+        found.setdefault(package, []).append((code(module), _idea(order["path_of"](module))))
+    return found
 
 
 def _idea(path: Path) -> str:
     """Return the first sentence of a module's docstring."""
-    docstring = re.match(r'"""(.*?)(?:\n\n|""")', path.read_text(encoding="utf-8"), re.DOTALL)
+    docstring = re.match(r'r?"""(.*?)(?:\n\n|""")', path.read_text(encoding="utf-8"), re.DOTALL)
     return " ".join(docstring[1].split()) if docstring else ""
+
+
+def metrics() -> str:
+    """Return the table of metrics."""
+    rows = ((code(one.name), one.kind, ", ".join(map(code, one.labels)), one.meaning) for one in FAMILIES)
+    return table(("metric", "kind", "labels", "meaning"), rows)
+
+
+def status_fields() -> str:
+    """Return the table of the fields of a daemon's status."""
+    found = runpy.run_path(str(ROOT / "docs" / "statusfields.py"))["rows"]()
+    return table(("field", "meaning"), ((code(name), meaning) for name, meaning in found))
+
+
+def log_events() -> str:
+    """Return the table of the events of a daemon's log."""
+    return table(("event", "meaning"), ((code(name), meaning) for name, meaning in EVENTS.items()))
+
+
+def limits() -> str:
+    """Return the table of what one client may take of a daemon."""
+    source = (ROOT / "engine" / "server" / "limits.py").read_text(encoding="utf-8")
+    meanings = dict(re.findall(r'^    (\w+): .*\n    """(.+?)"""', source, re.MULTILINE))
+    rows = ((code(name), f"{value:,}", meanings[name]) for name, value in DEFAULT._asdict().items())
+    return table(("limit", "is", "meaning"), rows)
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
@@ -215,7 +281,13 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "examples": diagnostic_examples,
     "reason codes": reason_codes,
     "examples of reasons": reason_examples,
+    "commands": commands,
+    "packages": packages,
     "modules": modules,
+    "metrics": metrics,
+    "status fields": status_fields,
+    "log events": log_events,
+    "limits": limits,
 }
 
 if __name__ == "__main__":

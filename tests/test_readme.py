@@ -1,8 +1,10 @@
 """The documents keep their word: every `console` block is run, every YAML file in them is used.
 
-A page is run from top to bottom in a copy of the sample root. `<!-- file: PATH -->` before a block puts the
-block there as a file; `<!-- excerpt: PATH -->` says that its lines stand in that file of the project. Where
-an output is cut, `…` stands for the lines, or for the rest of a line, that are left out.
+A page is run from top to bottom in a git repository of its own, which has the sample root in one commit on
+`main`. Whoever commits there is always the same person at the same moment, so that the id of a commit follows
+from what is committed. `<!-- file: PATH -->` before a block puts the block there as a file;
+`<!-- excerpt: PATH -->` says that its lines stand in that file of the project. Where an output is cut, `…`
+stands for the lines, or for the rest of a line, that are left out.
 
 `make docs`, which is REGENERATE=1 for this module, writes the present outputs into the pages.
 """
@@ -15,7 +17,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +26,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-SAMPLE = ("config", "facts", "rules", "schemas")
+SAMPLE = ("config", "facts", "rules")
 CUT = "…"
+DEFECT = "this is a defect of renewctl"
+
+_COMMITTER = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    **dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), "Claire Dubois"),
+    **dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), "claire.dubois@vendor.example"),
+    **dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2026-11-23T12:00:00Z"),
+}
 
 _BLOCK = re.compile(r"(?:^<!-- (file|excerpt): (\S+) -->\n)?^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
@@ -48,9 +59,9 @@ def blocks(page: Path) -> Iterator[Block]:
         yield Block(*match.groups())
 
 
-def rewritten(page: Path, root: Path) -> str:
+def rewritten(page: Path, folder: Path) -> str:
     """Return the page with the outputs that its commands have now, cut where they were cut."""
-    outputs = iter(_run(_script(page), root))
+    outputs = iter(_run(_script(page), folder))
 
     def with_output(command: re.Match[str]) -> str:
         return f"$ {command[1]}\n{_cut_like(command[2], next(outputs))}"
@@ -78,24 +89,39 @@ def _script(page: Path) -> str:
     return "\n".join(parts)
 
 
-def _run(script: str, root: Path) -> list[str]:
-    """Run the script in a copy of the sample root; return what each command printed."""
-    for folder in SAMPLE:
-        shutil.copytree(ROOT / folder, root / folder)
-    program = root / "bin" / "renewctl"
-    program.parent.mkdir()
-    command = shlex.join([sys.executable, str(ROOT / "cli.py")])
-    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    env = {"PATH": f"{program.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
+def _run(script: str, folder: Path) -> list[str]:
+    """Run the script in a repository of the sample root; return what each command printed."""
+    programs, root = folder / "programs", folder / "root"
+    _install(programs)
+    variables = {"PATH": f"{programs}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC", **_COMMITTER}
+    _sample_repository(root, variables)
     said = subprocess.run(
         ["bash", "-c", f"exec 2>&1 </dev/null\n{script}"],
         cwd=root,
-        env=env,
+        env=variables,
         stdout=subprocess.PIPE,
         check=False,
     )
     return said.stdout.decode().split(_END)[:-1]
+
+
+def _install(programs: Path) -> None:
+    """Put `renewctl` into a directory of programs."""
+    programs.mkdir()
+    program = programs / "renewctl"
+    command = shlex.join([sys.executable, str(ROOT / "cli.py")])
+    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+
+
+def _sample_repository(root: Path, variables: Mapping[str, str]) -> None:
+    """Make a repository with the sample root."""
+    for name in SAMPLE:
+        shutil.copytree(ROOT / name, root / name)
+    for arguments in ("init -b main", "add .", "commit -m 'Begin with ten partners'"):
+        subprocess.run(
+            ["git", *shlex.split(arguments)], cwd=root, env=variables, check=True, capture_output=True
+        )
 
 
 def _cut_like(shown: str, output: str) -> str:
@@ -117,6 +143,7 @@ WITH_COMMANDS = [page for page in PAGES if any(block.language == "console" for b
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda page: page.name)
 def test_every_command_of_the_page_prints_what_the_page_says(page: Path, tmp_path: Path) -> None:
     now = rewritten(page, tmp_path)
+    assert DEFECT not in now
     if os.environ.get("REGENERATE"):
         page.write_text(now, encoding="utf-8")
 
