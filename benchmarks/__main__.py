@@ -7,8 +7,8 @@ import platform
 import sys
 from collections.abc import Iterable
 
-from benchmarks import corpus, deciding, planning, startup
-from benchmarks.corpus import Size
+from benchmarks import deciding, planning, programme, startup
+from benchmarks.programme import Size
 
 ROUNDS = 30
 STARTS = 15
@@ -27,9 +27,9 @@ def main() -> int:
     size = Size()
     print(f"Python {platform.python_version()} on {platform.machine()}\n")
     print(f"Decisions: {size.partners:,} partners, {size.clients:,} clients, {size.renewals:,} renewals\n")
-    _print(deciding.report(corpus.make(size), options.rounds))
+    _print(deciding.report(programme.make(size), options.rounds))
     print("\nPlanning\n")
-    _print(planning.report(corpus.make(size)))
+    _print(planning.report(programme.make(size)))
     print("\nCold start\n")
     _print(startup.report(STARTS))
     return 0

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from benchmarks import tables, timing, workers
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 from benchmarks.workers import MissingPeerError, Worker
 
 TURN_SECONDS = 0.1
@@ -35,6 +35,7 @@ VARIANTS = (
 PEERS = (
     Entry("host.contender", "durable_rules' Host, 7 rules, an event each", 1.5),
     Entry("regorus.contender", "regorus, a policy over the partners' files", 1.0),
+    Entry("flagd.contender", "flagd-core, one flag with the table as its targeting", 1.0),
     Entry("zen.contender", "zen-engine, a compiled table of 7 rows"),
     Entry("dictionaries.contender", "plain dictionaries: the floor"),
 )
@@ -51,18 +52,18 @@ JSON names lines, for which each file is searched once: in the pass before the c
 Noise: believe a ratio as far as its quartiles, and those of a second run, agree."""
 
 
-def report(corpus: Corpus, rounds: int) -> Iterator[str]:
+def report(programme: Programme, rounds: int) -> Iterator[str]:
     """Yield the comparison; a peer that is not installed gets a line that says so."""
     with ExitStack() as stack:
         started: dict[Entry, Worker] = {}
         for entry in (OURS, *VARIANTS, *PEERS):
             try:
-                started[entry] = stack.enter_context(workers.worker(entry.contender, corpus))
+                started[entry] = stack.enter_context(workers.worker(entry.contender, programme))
             except MissingPeerError as missing:
                 yield f"{entry.label.strip()}: skipped, {missing}"
         yield from _agreements(started)
         yield ""
-        yield from _table(_rates(started, len(corpus.renewals), rounds))
+        yield from _table(rates(started, len(programme.renewals), rounds))
     yield ""
     yield NOTES
 
@@ -81,7 +82,7 @@ def _agreements(started: Mapping[Entry, Worker]) -> Iterator[str]:
             yield f"{entry.label.strip()}: {same} of {compared} answers are ours"
 
 
-def _rates(started: Mapping[Entry, Worker], renewals: int, rounds: int) -> Mapping[Entry, list[float]]:
+def rates(started: Mapping[Entry, Worker], renewals: int, rounds: int) -> Mapping[Entry, list[float]]:
     """Return how many a second everybody did in each round, after having seen every renewal once."""
     for worker in started.values():
         worker.rate(0, renewals)

@@ -13,8 +13,8 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from benchmarks import corpus, tables, timing
-from benchmarks.corpus import ON, Size
+from benchmarks import programme, tables, timing
+from benchmarks.programme import ON, Size
 from engine import sources
 from engine.facts import RenewalFact
 from engine.git import Repository
@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--partners", type=int, default=500, help="in the configuration (%(default)s)")
     parser.add_argument("--rounds", type=int, default=10, help="turns of each (%(default)s)")
     options = parser.parse_args()
-    made = corpus.make(Size(partners=options.partners))
+    made = programme.make(Size(partners=options.partners))
     fact = made.facts()[0]
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

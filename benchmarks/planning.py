@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from benchmarks import tables, timing
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 from engine import planning, snapshot
 from engine.decisions import decide
 from engine.facts import Renewal
@@ -16,15 +16,15 @@ from engine.planning import Window
 from engine.snapshot import Snapshot
 
 YEAR = Window(dt.date(2026, 11, 23), dt.date(2028, 5, 23))
-"""Long enough to hold every step of every renewal of the corpus."""
+"""Long enough to hold every step of every renewal of the programme."""
 
 RENEWALS, ROUNDS = 10_000, 5
 
 
-def report(corpus: Corpus) -> Iterator[str]:
+def report(programme: Programme) -> Iterator[str]:
     """Yield the ratio of the two, round by round."""
-    used = snapshot.build(corpus.sources(), YEAR.since)
-    renewals = [Renewal.from_fact(fact, used.vendor) for fact in corpus.facts()[:RENEWALS]]
+    used = snapshot.build(programme.sources(), YEAR.since)
+    renewals = [Renewal.from_fact(fact, used.vendor) for fact in programme.facts()[:RENEWALS]]
     notices = len(planning.plan(used, renewals, YEAR))
     turns: dict[str, Callable[[int], float]] = {
         "planning": lambda _: _seconds(lambda: planning.plan(used, renewals, YEAR)),

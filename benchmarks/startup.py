@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from benchmarks import tables, timing
-from benchmarks.corpus import ROOT
+from benchmarks.programme import ROOT
 
 SLOWEST = 10
 

@@ -27,8 +27,9 @@ def rounds(turns: Mapping[NameT, Callable[[int], float]], count: int) -> dict[Na
 
 
 def spread(measurements: Sequence[float]) -> Spread:
-    """Summarise measurements; quartiles, because a busy machine makes outliers."""
-    return Spread(*statistics.quantiles(measurements, n=4, method="inclusive"))
+    """Summarise measurements; quartiles, because a busy machine makes outliers. Of one they are itself."""
+    several = [*measurements, *measurements] if len(measurements) == 1 else measurements
+    return Spread(*statistics.quantiles(several, n=4, method="inclusive"))
 
 
 def ratio(ones: Sequence[float], others: Sequence[float]) -> Spread:

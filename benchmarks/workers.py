@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import contenders
 from benchmarks.contenders import Answer, Contender
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 
 _PATIENCE = 120.0
 """Seconds until a contender that says nothing counts as hanging."""
@@ -45,11 +45,11 @@ class Worker:
 
 
 @contextmanager
-def worker(name: str, corpus: Corpus) -> Iterator[Worker]:
+def worker(name: str, programme: Programme) -> Iterator[Worker]:
     """Start the contender `module.function`; raise MissingPeerError when it is not installed."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, name, corpus), daemon=True)
+    process = context.Process(target=_serve, args=(theirs, name, programme), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -70,10 +70,10 @@ def _received(pipe: Connection) -> Any:  # noqa: ANN401 - whatever was sent
     return pipe.recv()
 
 
-def _serve(pipe: Connection, name: str, corpus: Corpus) -> None:
+def _serve(pipe: Connection, name: str, programme: Programme) -> None:
     """Say what is missing, or None; then do as asked until terminated."""
     try:
-        asked = _Asked(contenders.enter(name, corpus))
+        asked = _Asked(contenders.enter(name, programme))
     except ImportError as error:
         pipe.send(str(error))
         return

@@ -9,9 +9,9 @@ from operator import attrgetter
 
 import pytest
 
-from benchmarks import corpus, deciding, tables, timing, workers
-from benchmarks.corpus import ON, Corpus, Size
+from benchmarks import deciding, programme, tables, timing, workers
 from benchmarks.deciding import Entry
+from benchmarks.programme import ON, Programme, Size
 from benchmarks.timing import Spread
 from benchmarks.workers import MissingPeerError, Worker
 from engine import snapshot
@@ -21,26 +21,26 @@ SAMPLE = 200
 
 
 @pytest.fixture(scope="module")
-def small() -> Corpus:
-    return corpus.make(SMALL)
+def small() -> Programme:
+    return programme.make(SMALL)
 
 
 @pytest.fixture(scope="module")
-def ours(small: Corpus) -> Iterator[Worker]:
+def ours(small: Programme) -> Iterator[Worker]:
     with workers.worker(deciding.OURS.contender, small) as started:
         yield started
 
 
-def test_a_corpus_is_made_of_its_size_and_seed_alone(small: Corpus) -> None:
-    again = corpus.make(SMALL)
-    other = corpus.make(SMALL, seed=1)
+def test_a_corpus_is_made_of_its_size_and_seed_alone(small: Programme) -> None:
+    again = programme.make(SMALL)
+    other = programme.make(SMALL, seed=1)
 
     assert again == small
     assert again.sources().partners == small.sources().partners
     assert other != small
 
 
-def test_a_corpus_has_as_many_of_everything_as_asked(small: Corpus) -> None:
+def test_a_corpus_has_as_many_of_everything_as_asked(small: Programme) -> None:
     clients = {client for partner in small.partners.values() for client in partner["clients"]}
 
     assert len(small.partners) == SMALL.partners
@@ -49,7 +49,7 @@ def test_a_corpus_has_as_many_of_everything_as_asked(small: Corpus) -> None:
     assert {fact.client for fact in small.facts()} == clients
 
 
-def test_nothing_is_wrong_with_a_corpus_but_the_contacts_who_have_left(small: Corpus) -> None:
+def test_nothing_is_wrong_with_a_corpus_but_the_contacts_who_have_left(small: Programme) -> None:
     loaded = snapshot.build(small.sources(), ON)
     loaded.close()
 
@@ -58,7 +58,7 @@ def test_nothing_is_wrong_with_a_corpus_but_the_contacts_who_have_left(small: Co
 
 @pytest.mark.parametrize("entry", [*deciding.VARIANTS, *deciding.PEERS], ids=attrgetter("contender"))
 def test_every_contender_finds_the_same_owner_and_recipient(
-    small: Corpus, ours: Worker, entry: Entry
+    small: Programme, ours: Worker, entry: Entry
 ) -> None:
     try:
         with workers.worker(entry.contender, small) as peer:
@@ -82,7 +82,7 @@ def test_a_contender_answers_more_questions_than_there_are_renewals(ours: Worker
     assert ours.rate(SMALL.renewals - 1, SMALL.renewals + 2) > 0
 
 
-def test_a_contender_that_is_not_installed_is_a_missing_peer(small: Corpus) -> None:
+def test_a_contender_that_is_not_installed_is_a_missing_peer(small: Programme) -> None:
     with pytest.raises(MissingPeerError, match="absent"), workers.worker("absent.contender", small):
         pass
 

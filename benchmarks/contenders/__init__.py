@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypedDict
 
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 
 
 class Question(TypedDict):
@@ -36,14 +36,14 @@ class Contender(NamedTuple):
     prepare: Callable[[], None] = lambda: None
 
 
-def enter(name: str, corpus: Corpus) -> Contender:
+def enter(name: str, programme: Programme) -> Contender:
     """Return the contender `module.function`, or raise ImportError when it is not installed."""
     module, function = name.split(".")
-    contender: Contender = getattr(importlib.import_module(f"{__name__}.{module}"), function)(corpus)
+    contender: Contender = getattr(importlib.import_module(f"{__name__}.{module}"), function)(programme)
     return contender
 
 
-def questions(corpus: Corpus) -> list[Question]:
+def questions(programme: Programme) -> list[Question]:
     """Return what a peer is asked about every renewal, ready made: making it is not timed."""
     return [
         {
@@ -51,7 +51,7 @@ def questions(corpus: Corpus) -> list[Question]:
             "partner": renewal["partner"],
             "decision_maker": _if_active(renewal["contacts"]["decision_maker"]),
         }
-        for renewal in corpus.renewals
+        for renewal in programme.renewals
     ]
 
 

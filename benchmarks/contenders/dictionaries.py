@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.contenders import Answer, Contender, Question, questions
-from benchmarks.corpus import Corpus, Fields
+from benchmarks.programme import Fields, Programme
 
 
-def contender(corpus: Corpus) -> Contender:
+def contender(programme: Programme) -> Contender:
     """Look the answer up."""
-    partners = corpus.partners
+    partners = programme.partners
 
     def ask(question: Question) -> Answer:
         partner = partners[question["partner"]]
@@ -19,7 +19,7 @@ def contender(corpus: Corpus) -> Contender:
         recipient = question["decision_maker"] if owner == "hubspot" else _contact(partner, override)
         return Answer(owner, recipient)
 
-    return Contender(questions(corpus), ask, Answer._make)
+    return Contender(questions(programme), ask, Answer._make)
 
 
 def _contact(partner: Fields, override: Fields | None) -> str | None:

@@ -10,25 +10,25 @@ from typing import Any
 
 from benchmarks.contenders import Answer, Contender, Question, questions
 from benchmarks.contenders.rows import ROWS, Row, attributes
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 
 _RULESET = "ownership"
 
 
-def contender(corpus: Corpus) -> Contender:
+def contender(programme: Programme) -> Contender:
     """Post an event; of the rules that hold, the first fires."""
     lang = importlib.import_module("durable.lang")
     answers: list[Answer] = []
     with lang.ruleset(_RULESET):
         for position, row in enumerate(ROWS, start=1):
             lang.when_all(lang.pri(position), _condition(lang, row))(_action(row, answers))
-    partners = corpus.partners
+    partners = programme.partners
 
     def ask(question: Question) -> Answer:
         lang.post(_RULESET, attributes(question, partners[question["partner"]]))
         return answers.pop()
 
-    return Contender(questions(corpus), ask, Answer._make)
+    return Contender(questions(programme), ask, Answer._make)
 
 
 def _condition(lang: Any, row: Row) -> Any:  # noqa: ANN401 - durable_rules has no types

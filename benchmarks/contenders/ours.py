@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from benchmarks.contenders import Answer, Contender
-from benchmarks.corpus import ON, Corpus
+from benchmarks.programme import ON, Programme
 from engine import configuration, facts, snapshot
 from engine.decisions import Decision, decide
 from engine.facts import Renewal, RenewalFact
@@ -14,22 +14,22 @@ from engine.reports import decisions
 from engine.snapshot import Snapshot
 
 
-def from_renewal(corpus: Corpus) -> Contender:
+def from_renewal(programme: Programme) -> Contender:
     """Decide about renewals whose defaults are filled in."""
-    used = _snapshot(corpus)
-    renewals = [Renewal.from_fact(fact, used.vendor) for fact in corpus.facts()]
+    used = _snapshot(programme)
+    renewals = [Renewal.from_fact(fact, used.vendor) for fact in programme.facts()]
     return Contender(renewals, lambda renewal: decide(used, renewal, RENEWAL_NOTICE, ON), _read)
 
 
-def from_fact(corpus: Corpus) -> Contender:
+def from_fact(programme: Programme) -> Contender:
     """Decide about facts as parsed."""
-    used = _snapshot(corpus)
-    return Contender(corpus.facts(), lambda fact: _decide(used, fact), _read)
+    used = _snapshot(programme)
+    return Contender(programme.facts(), lambda fact: _decide(used, fact), _read)
 
 
-def first_pass(corpus: Corpus) -> Contender:
+def first_pass(programme: Programme) -> Contender:
     """Decide about facts just after a load, with nothing remembered from earlier decisions."""
-    checked = configuration.load(corpus.sources(), ON)
+    checked = configuration.load(programme.sources(), ON)
     used = snapshot.from_configuration(checked)
 
     def ask(fact: RenewalFact) -> Decision:
@@ -40,34 +40,34 @@ def first_pass(corpus: Corpus) -> Contender:
         used.close()
         used = snapshot.from_configuration(checked)
 
-    return Contender(corpus.facts(), ask, _read, prepare)
+    return Contender(programme.facts(), ask, _read, prepare)
 
 
-def to_json(corpus: Corpus) -> Contender:
+def to_json(programme: Programme) -> Contender:
     """Decide about facts and write the decisions."""
-    used = _snapshot(corpus)
+    used = _snapshot(programme)
 
     def ask(fact: RenewalFact) -> str:
         (line,) = decisions.jsonl([_decide(used, fact)], used)
         return line
 
-    return Contender(corpus.facts(), ask, _read_line)
+    return Contender(programme.facts(), ask, _read_line)
 
 
-def from_json_to_json(corpus: Corpus) -> Contender:
+def from_json_to_json(programme: Programme) -> Contender:
     """Read renewals, decide about them and write the decisions."""
-    used = _snapshot(corpus)
+    used = _snapshot(programme)
 
     def ask(line: bytes) -> str:
         fact = facts.from_value(msgspec.json.decode(line))
         (decision,) = decisions.jsonl([_decide(used, fact)], used)
         return decision
 
-    return Contender([msgspec.json.encode(renewal) for renewal in corpus.renewals], ask, _read_line)
+    return Contender([msgspec.json.encode(renewal) for renewal in programme.renewals], ask, _read_line)
 
 
-def _snapshot(corpus: Corpus) -> Snapshot:
-    return snapshot.build(corpus.sources(), ON)
+def _snapshot(programme: Programme) -> Snapshot:
+    return snapshot.build(programme.sources(), ON)
 
 
 def _decide(used: Snapshot, fact: RenewalFact) -> Decision:

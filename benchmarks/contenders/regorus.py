@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from benchmarks.contenders import Answer, Contender, Question, questions
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 
 _POLICY = """
 package renewals
@@ -39,14 +39,32 @@ answer := {"owner": owner, "recipient": recipient}
 """
 
 
-def contender(corpus: Corpus) -> Contender:
+_LOOKUP = """
+package renewals
+
+import rego.v1
+
+answer := {"owner": data.partners[input.partner]["default"].owner, "recipient": null}
+"""
+
+
+def contender(programme: Programme) -> Contender:
     """Evaluate one rule of the policy; of the ways to pass input and output this is among the quickest."""
+    return _asking(programme, _POLICY)
+
+
+def lookup(programme: Programme) -> Contender:
+    """Look the partner's default owner up and nothing else: what a call costs."""
+    return _asking(programme, _LOOKUP)
+
+
+def _asking(programme: Programme, policy: str) -> Contender:
     engine = importlib.import_module("hobofan_regorus").Engine()
-    engine.add_policy("renewals.rego", _POLICY)
-    engine.add_data_json(json.dumps({"partners": corpus.partners}))  # `add_data` makes numbers of booleans
+    engine.add_policy("renewals.rego", policy)
+    engine.add_data_json(json.dumps({"partners": programme.partners}))  # `add_data` makes numbers of booleans
 
     def ask(question: Question) -> Any:  # noqa: ANN401 - regorus has no types
         engine.set_input(question)
         return engine.eval_rule("data.renewals.answer")
 
-    return Contender(questions(corpus), ask, lambda answer: Answer(**answer))
+    return Contender(questions(programme), ask, lambda answer: Answer(**answer))

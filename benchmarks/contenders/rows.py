@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 from benchmarks.contenders import Question
-from benchmarks.corpus import Fields
+from benchmarks.programme import Fields
 
 Attributes: TypeAlias = dict[str, str | None]
 

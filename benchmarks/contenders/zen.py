@@ -8,13 +8,13 @@ from typing import Any
 
 from benchmarks.contenders import Answer, Contender, Question, questions
 from benchmarks.contenders.rows import ROWS, Row, attributes
-from benchmarks.corpus import Corpus
+from benchmarks.programme import Programme
 
 _KEY = "ownership"
 _INPUTS = tuple(dict.fromkeys(name for row in ROWS for name in row.when))
 
 
-def contender(corpus: Corpus) -> Contender:
+def contender(programme: Programme) -> Contender:
     """Evaluate the table.
 
     The static loader keeps it compiled; `create_decision`, which the package's README shows first, compiles
@@ -22,12 +22,14 @@ def contender(corpus: Corpus) -> Contender:
     """
     loader = {"type": "static", "content": {_KEY: _graph()}}
     engine = importlib.import_module("zen").ZenEngine({"loader": loader})
-    partners = corpus.partners
+    partners = programme.partners
 
     def ask(question: Question) -> Any:  # noqa: ANN401 - what it returns depends on the table
         return engine.evaluate(_KEY, attributes(question, partners[question["partner"]]))["result"]
 
-    return Contender(questions(corpus), ask, lambda result: Answer(result["owner"], result.get("recipient")))
+    return Contender(
+        questions(programme), ask, lambda result: Answer(result["owner"], result.get("recipient"))
+    )
 
 
 def _graph() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from engine.sources import PARTNERS, Sources
 from engine.trees import File
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The sample root, whose vendor and rules the corpus has too."""
+"""The sample root, whose vendor and rules the programme has too."""
 
 ON = dt.date(2026, 11, 23)
 """The send date of every decision; the renewals lie within HORIZON days after it."""
@@ -39,7 +39,7 @@ _REGIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a corpus is; every client has at least one renewal."""
+    """How large a programme is; every client has at least one renewal."""
 
     partners: int = 300
     clients: int = 10_000
@@ -47,7 +47,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
+class Programme:
     """What each partner's file says, by partner, and every renewal as it is delivered."""
 
     partners: Mapping[str, Fields]
@@ -63,8 +63,8 @@ class Corpus:
         return [facts.from_value(renewal) for renewal in self.renewals]
 
 
-def make(size: Size, seed: int = 2019) -> Corpus:
-    """Make a corpus, equal for equal arguments.
+def make(size: Size, seed: int = 2019) -> Programme:
+    """Make a programme, equal for equal arguments.
 
     Some users have left, so that contacts fall back. There are no covers, holds and dates: the peers have
     no notion of them, and everybody should find the same answer.
@@ -81,7 +81,7 @@ def make(size: Size, seed: int = 2019) -> Corpus:
     renewing = [*clients, *rng.choices(clients, k=size.renewals - size.clients)]
     renewals = [_renewal(rng, number, client, homes[client]) for number, client in enumerate(renewing)]
     rng.shuffle(renewals)
-    return Corpus(partners, renewals)
+    return Programme(partners, renewals)
 
 
 def _partner(rng: random.Random, name: str) -> Fields:
