@@ -30,6 +30,8 @@ SOON = 6.0
 
 BY_EVENTS = ("--poll", "600")
 _LOOK = 0.02
+_IDLE = 0.4
+"""Seconds without a look after which no look comes by itself; a reload takes less."""
 
 _SAMPLE = re.compile(r"^(\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 
@@ -80,6 +82,10 @@ class Served:
         info = [name for name in metrics if name.startswith("renewctl_config_info{")]
         assert [tag.revision in name for name in info] == [True]
         return tag
+
+    def becomes_idle(self) -> None:
+        """Wait until the watcher waits for an event: until then it looks again, and needs none."""
+        self.until(lambda status: status["watch"]["stale_seconds"] > _IDLE)
 
     def is_refused(self, within: float = SOON) -> list[str]:
         """Wait until what is on disk was refused, and return place and code of each error."""

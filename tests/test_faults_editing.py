@@ -61,10 +61,12 @@ def test_however_an_editor_saves_the_new_revision_becomes_live_once(tmp_path: Pa
     with served_copy(tmp_path) as served:
         expected = list(served.asker.tags)
         for number, save in enumerate(SAVES):
+            served.becomes_idle()
             text = variant(served.text(), number)
             save(served.root / NORDLICHT, text)
             assert served.text() == text
             expected.append(served.becomes_live())
+            assert served.status()["last_attempt"]["cause"] == "change"
 
         assert served.asker.tags == expected
 
@@ -132,7 +134,7 @@ def write_slowly(file: Path, data: bytes, pause: float) -> None:
 
 
 def test_a_file_that_is_cut_anywhere_for_a_moment_is_not_read_like_that(tmp_path: Path) -> None:  # F11
-    cut_everywhere(tmp_path, step=23)
+    cut_everywhere(tmp_path, step=31)
 
 
 @pytest.mark.slow
