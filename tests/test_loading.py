@@ -367,13 +367,23 @@ def test_facts_that_are_gone_with_the_whole_root_stay() -> None:
     assert (found, part.outcome, part.digest) == (None, "unchanged", live.digest)
 
 
-def test_facts_that_are_gone_while_partners_are_there_are_gone() -> None:
+def test_facts_that_are_gone_while_partners_are_there_stay_and_are_missed() -> None:
     loader = Loader(lambda _sources: State())
 
     found, part = loader.facts(Reading(sources_of(SOUND)), live_facts())
 
-    assert found is not None
-    assert (found.renewals, part.outcome) == ((), "loaded")
+    assert (found, part.outcome) == (None, "refused")
+    assert part.message
+    assert "no file of facts is left" in part.message
+
+
+def test_a_root_that_never_had_facts_misses_none() -> None:
+    loader = Loader(lambda _sources: State())
+
+    found, part = loader.facts(Reading(sources_of(SOUND)), None)
+    again = loader.facts(Reading(sources_of(SOUND)), found)
+
+    assert (part.outcome, again[1].outcome) == ("loaded", "unchanged")
 
 
 def test_bad_facts_are_refused_and_those_of_before_stay() -> None:

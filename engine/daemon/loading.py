@@ -18,6 +18,8 @@ from engine.memory import Memory
 from engine.snapshot import Snapshot, State
 from engine.sources import Sources
 
+_NO_FILES = "no file of facts is left, so every renewal would be unknown; a restart goes on without them"
+
 
 class Loaded(NamedTuple):
     """A snapshot that may become live, of the day for which it was checked."""
@@ -58,10 +60,13 @@ class Loader:
     def facts(self, reading: Reading, live: KnownFacts | None) -> tuple[KnownFacts | None, Part]:
         """Return the facts that could become live, None when they are live already or some are bad.
 
-        Where the whole root is gone, its facts are too, and no renewal was churned: what is live stays.
+        Where the whole root is gone, its facts are too, and no renewal was churned: what is live stays. Where
+        only `facts/` is gone it stays as well, and that is told, for it may be a mistake.
         """
         known = _known(reading, live)
         problems = tuple(sorted({*reading.unread, *known.problems}))
+        if live and live.renewals and not reading.facts and known is not live:
+            return None, Part("refused", known.digest, problems, _NO_FILES)
         is_bad = any(problem.severity is Severity.ERROR for problem in problems)
         if is_bad and not self._skip_bad_facts:
             return None, Part("refused", known.digest, problems)
