@@ -18,7 +18,7 @@ from engine.reports import daemon
 @format_option("text", "json")
 @click.pass_obj
 def command(session: Session, *, url: str, style: str) -> int:
-    """Show what a daemon answers from, and whether that is current.
+    """Show what a daemon answers from, and what is wrong.
 
     The exit code is 0 when it is, 1 when it is not, and 2 when no daemon answers.
 
