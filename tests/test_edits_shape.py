@@ -136,6 +136,14 @@ def test_an_element_on_the_line_below_its_dash_is_found_past_blank_lines() -> No
     assert after == text.replace("user: a", "user: c")
 
 
+def test_a_first_key_that_goes_makes_room_for_a_new_one_below_a_comment() -> None:
+    text = "default:\n-\n# left\n  note: asked\n  owner: hubspot\n"
+
+    after = changed(text, {"default": [{"contact": "jana", "owner": "hubspot"}]})
+
+    assert after == text.replace("note: asked", "contact: jana")
+
+
 def test_a_portal_number_is_a_key_without_quotes() -> None:
     assert wording.flow({"4711": 1, "007": 1, "no": 1}) == '{4711: 1, "007": 1, "no": 1}'
 

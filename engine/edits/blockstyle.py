@@ -23,10 +23,13 @@ def insert(
     first = node.entries[0].start
     indent = spans.column(splices.text, first)
     lines = [line for name, value in new for line in layout.entry(name, value, indent, (*at, name))]
-    if behind is None:
-        splices.insert(first, layout.joined([*lines, " " * indent]).lstrip(" "))
-    else:
+    if behind is not None:
         splices.insert(layout.tail(behind, last_in=node), layout.joined(["", *lines]))
+    elif layout.is_first_on_line(first) and spans.line_start(splices.text, first):
+        # behind the line above, for the lines of the first entry may go in the same edit
+        splices.insert(_line_above(splices.text, first), layout.joined(["", *lines]))
+    else:
+        splices.insert(first, layout.joined([*lines, " " * indent]).lstrip(" "))
 
 
 def remove(splices: Splices, layout: Layout, node: Collection, entry: Entry) -> None:
@@ -37,9 +40,14 @@ def remove(splices: Splices, layout: Layout, node: Collection, entry: Entry) -> 
         following = node.entries[node.entries.index(entry) + 1]
         splices.replace(entry.start, following.start, "")
     elif start:
-        splices.replace(spans.line_end(text, spans.line_start(text, start - 1)), end, "")
+        splices.replace(_line_above(text, entry.start), end, "")
     else:
         splices.replace(0, spans.next_line(text, end), "")
+
+
+def _line_above(text: str, at: int) -> int:
+    """Return where the line above that of a place ends."""
+    return spans.line_end(text, spans.line_start(text, spans.line_start(text, at) - 1))
 
 
 def make_list(splices: Splices, layout: Layout, entry: Entry) -> None:
