@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.daemon import knownfacts
-from engine.daemon.knownfacts import KnownFacts
+from engine.daemon import lookup
+from engine.daemon.knownfacts import KnownFacts, Websites
 from engine.daemon.readings import Reading
-from engine.feeds import factfiles
+from engine.daemon.shelf import Shelf
+from engine.facts import Contact, Contacts, RenewalFact
+from engine.inquiry import bare
 from engine.sources import Sources
 from engine.trees import File
 
@@ -22,7 +26,7 @@ def line(renewal: str = "rn_1", client: str = "acme", **more: object) -> bytes:
 
 
 def known(*lines: bytes) -> KnownFacts:
-    return KnownFacts.of(factfiles.read([File("facts/a.jsonl", b"".join(lines))]), "sha256:1")
+    return KnownFacts.of([File("facts/a.jsonl", b"".join(lines))], "sha256:1")
 
 
 def test_renewals_are_found_by_client_in_their_order_and_by_id() -> None:
@@ -47,7 +51,7 @@ def test_clients_are_found_by_website_without_what_people_paste_along() -> None:
 
 
 def test_a_portal_of_very_many_clients_takes_time_in_proportion_only() -> None:
-    found = knownfacts.by_website(("portal.example", f"client-{number}") for number in range(100_000))
+    found = Websites(("portal.example", f"client-{number}") for number in range(100_000))
 
     assert len(found["portal.example"]) == 100_000
 
@@ -66,3 +70,91 @@ def test_two_digests_are_equal_exactly_when_paths_and_bytes_are(
     digests = [Reading(Sources(), files).facts_digest for files in (some, others)]
 
     assert (digests[0] == digests[1]) == (some == others)
+
+
+TEXTS = st.sampled_from(["acme", "globex", "initech.example", "a"])
+MAYBE = st.none() | TEXTS
+MONEY = st.none() | st.integers(-9, 9) | st.floats(-9, 9) | st.sampled_from(["800.00", "-0.5"])
+CONTACTS = st.builds(
+    Contacts,
+    decision_maker=st.builds(Contact, email=st.just(" Ada@acme.example"), name=TEXTS | st.just("Jürgen")),
+)
+FACTS = st.lists(
+    st.builds(
+        RenewalFact,
+        renewal=st.uuids().map(str),
+        client=TEXTS,
+        renewal_date=st.dates(),
+        partner=MAYBE,
+        website=st.none() | st.just("www.acme.example"),
+        products=st.none() | st.lists(TEXTS).map(tuple),
+        mrr=MONEY,
+        status=st.sampled_from([None, "pending", "churned"]),
+        contacts=st.none() | CONTACTS,
+    ),
+    max_size=50,
+)
+
+
+@given(FACTS)
+def test_packed_facts_are_the_same_facts(facts: list[RenewalFact]) -> None:
+    shelf = Shelf()
+    numbers = [shelf.put(fact) for fact in facts]
+    open_facts = list(map(repr, shelf))
+    shelf.close()
+
+    assert open_facts == list(map(repr, shelf)) == list(map(repr, facts))
+    assert numbers == list(range(len(shelf)))
+    assert [shelf[number] for number in reversed(numbers)] == facts[::-1]
+
+
+@given(FACTS)
+def test_facts_are_found_as_by_looking_at_every_one(facts: list[RenewalFact]) -> None:
+    found = known(*(msgspec.json.encode(fact) + b"\n" for fact in facts))
+
+    for text in ("acme", "globex", "initech.example", "a", "other"):
+        assert found.by_client.get(text, ()) == tuple(fact for fact in facts if fact.client == text)
+        assert found.by_partner.get(text, ()) == tuple(fact for fact in facts if fact.partner == text)
+        assert (text in found.by_partner) == any(fact.partner == text for fact in facts)
+        assert list(found.that_concern(text, ["acme", "a"])) == [
+            fact for fact in facts if fact.partner == text or fact.client in {"acme", "a"}
+        ]
+    assert found.by_renewal == {fact.renewal: fact for fact in facts}
+    assert found.clients == len({fact.client for fact in facts})
+
+
+def test_of_texts_with_one_hash_each_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "hash", lambda _: 7, raising=False)
+
+    facts = known(line("rn_1"), line("rn_2", "globex"), line("rn_3"))
+
+    assert [fact.renewal for fact in facts.by_client["acme"]] == ["rn_1", "rn_3"]
+    assert facts.by_renewal["rn_2"].client == "globex"
+    assert "initech" not in facts.by_client
+
+
+def test_the_facts_of_many_renewals_take_less_memory_than_their_file() -> None:
+    lines = [line(f"rn_{number}", f"client-{number % 700}") for number in range(1000)]
+
+    packed = known(*lines).renewals
+
+    assert sum(map(len, packed._blocks)) < sum(map(len, lines)) / 3
+
+
+def test_more_answers_than_are_kept_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "_HOT", 2)
+    facts = known(*(line(f"rn_{number}", f"c{number}") for number in range(9)))
+
+    for number in (0, 1, 2, 3, 0, 0, 8, 1):
+        assert [fact.client for fact in facts.by_client[f"c{number}"]] == [f"c{number}"]
+        assert f"c{number}" in facts.by_client
+    with pytest.raises(KeyError):
+        facts.by_client["c9"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a.example", "www.a.example", "HTTP://b.example/x"]), TEXTS)))
+def test_a_website_has_every_client_that_is_listed_with_it(pairs: list[tuple[str, str]]) -> None:
+    assert Websites(pairs) == {
+        name: {client for website, client in pairs if bare(website) == name}
+        for name in {bare(website) for website, _ in pairs}
+    }

@@ -58,9 +58,9 @@ def read(header: Sequence[Column], cells: Sequence[object], place: Location) -> 
             fields.put(value, column.at, text)
     judged = tuple(misfits) or judging.judge(value, lambda _: place)
     if isinstance(judged, RenewalFact):
-        return Item(place, judged)
+        return Item.good(place, judged)
     problems = _named(judged, value.get("renewal"))
-    return Item(place, text=msgspec.json.encode(value), problems=problems)
+    return Item.bad(place, msgspec.json.encode(value), problems)
 
 
 def _column(name: str, at: Path) -> Column:

@@ -24,7 +24,7 @@ def read(file: File) -> Iterator[Item]:
         line = file.data.count(b"\n", 0, error.start) + 1
         at = Location(file.path, line)
         problem = Diagnostic(at, "yaml-encoding", "this is not UTF-8", hint="save the file as UTF-8")
-        yield Item(at, text=file.data, problems=(problem,))
+        yield Item.bad(at, file.data, (problem,))
         return
     lines = io.StringIO(text, newline="").readlines()
     rows = csv.reader(lines, strict=True)
@@ -34,7 +34,7 @@ def read(file: File) -> Iterator[Item]:
     except csv.Error as error:
         problems = (_not_csv(Location(file.path), str(error)),)
     if problems:
-        yield Item(Location(file.path), text=file.data, problems=problems)
+        yield Item.bad(Location(file.path), file.data, problems)
     else:
         yield from _from_rows(file.path, header, rows, lines)
 
@@ -58,7 +58,7 @@ def _from_rows(path: str, header: list[str], rows: Any, lines: list[str]) -> Ite
             row = next(rows, None)
         except csv.Error as error:
             rest = "".join(lines[begin:]).encode()
-            yield Item(at, text=rest, problems=(_not_csv(at, str(error)),))
+            yield Item.bad(at, rest, (_not_csv(at, str(error)),))
             return
         if row is None:
             return
@@ -70,7 +70,7 @@ def _from_rows(path: str, header: list[str], rows: Any, lines: list[str]) -> Ite
             yield judging.from_value(_renewal(paths, row), place, text=text.encode(), at=at)
         else:
             message = f"this row has {len(row)} cells, the header {len(header)}"
-            yield Item(at, text=text.encode(), problems=(Diagnostic(at, "csv-syntax", message),))
+            yield Item.bad(at, text.encode(), (Diagnostic(at, "csv-syntax", message),))
 
 
 def _renewal(paths: list[Path], row: list[str]) -> Value:

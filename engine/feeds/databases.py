@@ -322,4 +322,4 @@ def _marked(items: Iterable[Item], doubles: Collection[str]) -> Iterator[Item]:
 def _double(fact: RenewalFact, place: Location, first: Location) -> Item:
     message = f"renewal {shown(fact.renewal)} is already at {first}"
     problem = Diagnostic(place, "duplicate-renewal", message, hint="a renewal is delivered once: remove one")
-    return Item(place, text=fact.client.encode(), problems=(problem,))
+    return Item.bad(place, fact.client.encode(), (problem,))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 
 from engine.diagnostics import Diagnostic, Location
@@ -23,6 +26,40 @@ _READERS: Mapping[str, Callable[[File], Iterator[Item]]] = MappingProxyType(
 )
 
 
+class Places(Mapping[str, Location]):
+    """Where each renewal stands, by its id, in the order of delivery; a place is made once it is asked."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._lines, self._columns = array("L"), array("L")
+        self._paths: list[str] = [""]
+        self._begins: list[int] = [0]
+
+    def note(self, renewal: str, item: Item) -> bool:
+        """Note the next renewal, and say whether it was not there before."""
+        numbers = self._numbers
+        number = len(numbers)
+        if numbers.setdefault(renewal, number) != number:
+            return False
+        self._lines.append(item.line)
+        self._columns.append(item.column)
+        if self._paths[-1] != item.path:
+            self._paths.append(item.path)
+            self._begins.append(number)
+        return True
+
+    def __getitem__(self, renewal: str) -> Location:
+        number = self._numbers[renewal]
+        path = self._paths[bisect_right(self._begins, number) - 1]
+        return Location(path, self._lines[number], self._columns[number])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The renewals that were delivered, in order; where each stands; what is wrong with the `bad` others.
@@ -39,27 +76,38 @@ class Facts:
 
 def read(files: Iterable[File]) -> Facts:
     """Read every renewal of the files."""
-    return collect(item for file in files for item in _items(file))
+    return collect(items(files))
+
+
+def items(files: Iterable[File]) -> Iterator[Item]:
+    """Yield what the files hold, one by one."""
+    return chain.from_iterable(map(_items, files))
 
 
 def collect(items: Iterable[Item]) -> Facts:
     """Tell the renewals that can be used from the bad ones; the id of a renewal may stand there once."""
     renewals: list[RenewalFact] = []
-    places: dict[str, Location] = {}
+    found = sift(items, renewals.append)
+    return Facts(tuple(renewals), found.places, found.problems, found.bad, found.words)
+
+
+def sift(items: Iterable[Item], keep: Callable[[RenewalFact], object]) -> Facts:
+    """Do the same, and hand over the renewals that can be used instead of keeping them all in memory."""
+    places = Places()
     problems: list[Diagnostic] = []
     words: set[str] = set()
     bad = 0
     for item in items:
-        if item.fact is not None and item.fact.renewal not in places:
-            places[item.fact.renewal] = item.place
-            renewals.append(item.fact)
+        fact = item.fact
+        if fact is not None and places.note(fact.renewal, item):
+            keep(fact)
             continue
         bad += 1
         words.update(_WORD.findall(item.text.decode("utf-8", "replace")))
         problems.extend(item.problems)
-        if item.fact is not None:
-            problems.append(_duplicate(item.fact, item.place, places))
-    return Facts(tuple(renewals), places, tuple(problems), bad, frozenset(words))
+        if fact is not None:
+            problems.append(_duplicate(fact, item.place, places))
+    return Facts((), places, tuple(problems), bad, frozenset(words))
 
 
 def _items(file: File) -> Iterator[Item]:

@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 
-from engine import documents, schemas
+from engine import documents, facts, schemas
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Value
+from engine.facts import FactError
 from engine.feeds import judging
 from engine.feeds.judging import Item, Placer
+from engine.feeds.shapes import Shapes
 from engine.sentences import Violation
 from engine.strict.dialect import MAX_DEPTH
 from engine.trees import File
@@ -22,13 +24,15 @@ from engine.trees import File
 _OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
 _PLACE = re.compile(r"line ([0-9]+), column ([0-9]+)")
 _KEY = re.compile(rb'"\s*:')
+_BLOCK = 1 << 18
 
 
 def read_lines(file: File) -> Iterator[Item]:
     """Yield the renewals of JSON Lines."""
-    for number, line in enumerate(file.data.split(b"\n"), start=1):
+    read = _Reader(file.path, "write one renewal on each line").read
+    for number, line in enumerate(_lines(file.data), start=1):
         if line.strip():
-            yield _item(line, Location(file.path, number), "write one renewal on each line")
+            yield read(line, number)
 
 
 def read_document(file: File) -> Iterator[Item]:
@@ -37,28 +41,61 @@ def read_document(file: File) -> Iterator[Item]:
     try:
         texts = msgspec.json.decode(data, type=list[msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        yield _item(data, Location(file.path))
+        yield explain(data, Location(file.path))
         return
+    read = _Reader(file.path).read
     at, end = Location(file.path), 0
     for text in map(bytes, texts):
         begin = data.index(text, end)
         at = _after(data[end:begin], at)
-        yield _item(text, at)
+        yield read(text, at.line, at.column)
         at, end = _after(text, at), begin + len(text)
 
 
-def _item(text: bytes, at: Location, cure: str | None = None) -> Item:
-    """Read one renewal in JSON, which begins at `at`."""
+def explain(text: bytes, at: Location, cure: str | None = None) -> Item:
+    """Read one renewal in JSON, which begins at `at`, in the way that knows everything that may be wrong."""
     try:
         value = msgspec.json.decode(text)
         _check_depth(value, text)
         may_have_doubles = _keys(value) != len(_KEY.findall(text))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return Item(at, text=text, problems=(_not_json(text, error, at, cure),))
+        return Item.bad(at, text, (_not_json(text, error, at, cure),))
     doubles = _duplicate_keys(text, at) if may_have_doubles else ()
     if doubles:
-        return Item(at, text=text, problems=doubles)
+        return Item.bad(at, text, doubles)
     return judging.from_value(value, _places_in(text, at), text=text, at=at)
+
+
+class _Reader:
+    """Reads the renewals of one file: straight into facts, and a second time what might be wrong."""
+
+    def __init__(self, path: str, cure: str | None = None) -> None:
+        self._path = path
+        self._cure = cure
+        self._shapes = Shapes()
+
+    def read(self, text: bytes, line: int, column: int = 1) -> Item:
+        """Read the renewal that begins there. Its depth is that of the fact: no field nests without end."""
+        try:
+            fact = facts.from_json(text)
+        except FactError:
+            return explain(text, Location(self._path, line, column), self._cure)
+        if self._shapes.has(text):
+            return Item(fact, self._path, line, column)
+        item = explain(text, Location(self._path, line, column), self._cure)
+        if item.fact is not None:
+            self._shapes.learn(text)
+        return item
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Cut the lines a block at a time: all at once they would take more than the whole file."""
+    begin = 0
+    while begin < len(data):
+        end = data.find(b"\n", begin + _BLOCK)
+        end = len(data) if end < 0 else end
+        yield from data[begin:end].split(b"\n")
+        begin = end + 1
 
 
 def _check_depth(value: Value, text: bytes) -> None:

@@ -1,0 +1,78 @@
+"""Renewal facts in little memory: packed, and unpacked again for whoever asks about one.
+
+As objects they take four times the bytes in which they were delivered, packed in blocks a fifth of these. A
+fact is known by its number in the order of delivery.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import overload
+
+import msgspec
+
+from engine.facts import RenewalFact
+
+_BLOCK = 16
+"""Facts of a block: with more they take less memory, with fewer it takes less time to unpack one."""
+
+_LEVEL = 1
+"""How hard zlib tries: trying harder takes several times as long for a few MB."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(RenewalFact).decode
+
+
+class Shelf(Sequence[RenewalFact]):
+    """Facts by their numbers."""
+
+    def __init__(self) -> None:
+        self._blocks: list[bytes] = []
+        self._ends = array("L")
+        self._open = bytearray()
+
+    def put(self, fact: RenewalFact) -> int:
+        """Put the next fact down, and return its number."""
+        number = len(self._ends)
+        if number % _BLOCK == 0:
+            self.close()
+        self._open += _encode(fact)
+        self._ends.append(len(self._open))
+        return number
+
+    def close(self) -> None:
+        """Pack the facts that were put down last; without it they take some more memory, nothing else."""
+        if self._open:
+            self._blocks.append(zlib.compress(self._open, _LEVEL))
+            self._open = bytearray()
+
+    def pick(self, numbers: Iterable[int]) -> Iterator[RenewalFact]:
+        """Yield the facts of these numbers; those that stand together are unpacked together."""
+        last, block = -1, b""
+        for number in numbers:
+            if number // _BLOCK != last:
+                last = number // _BLOCK
+                block = self._unpacked(last)
+            begin = self._ends[number - 1] if number % _BLOCK else 0
+            yield _decode(block[begin : self._ends[number]])
+
+    def __iter__(self) -> Iterator[RenewalFact]:
+        return self.pick(range(len(self)))
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, index: int) -> RenewalFact: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[RenewalFact, ...]: ...
+    def __getitem__(self, index: int | slice) -> RenewalFact | tuple[RenewalFact, ...]:
+        numbers = range(len(self))[index]
+        if isinstance(numbers, range):
+            return tuple(self.pick(numbers))
+        return next(self.pick([numbers]))
+
+    def _unpacked(self, block: int) -> bytes:
+        return zlib.decompress(self._blocks[block]) if block < len(self._blocks) else bytes(self._open)
