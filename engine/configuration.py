@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from pathlib import PurePosixPath
-from typing import Generic, NamedTuple, TypeAlias, TypeVar
-
-from msgspec import structs
+from typing import NamedTuple
 
 from engine import documents, rulefiles, schedulefiles
-from engine.checks.partnerchecks import check_partner
-from engine.checks.partnerfiles import PartnerFile, has_faulty_dates
+from engine.checks.partnerfiles import PartnerFile, has_faulty_dates, listed, partner_id
 from engine.checks.rulechecks import check_complexity
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Document
-from engine.fast import tier
 from engine.grammar import Reader
 from engine.memory import Memory
-from engine.model import Partner, RecordT, Vendor, Written, from_value
+from engine.model import Vendor, Written
+from engine.reading import files
+from engine.reading.files import Read
+from engine.reading.partners import PartnerRead, PartnerReader, Watcher, in_process, unwatched
 from engine.rulefiles import RuleFile
 from engine.ruleset import Ruleset
 from engine.schedule import Schedule
 from engine.sources import VENDOR, Sources
 from engine.trees import File
 
-ReadT = TypeVar("ReadT")
+__all__ = ["Configuration", "Watcher", "load", "unwatched"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +41,18 @@ class Configuration:
     vendor: Written[Vendor]
     ruleset: Ruleset
     schedule: Schedule
-    digest: str
+    sources: Sources
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def digest(self) -> str:
+        """What identifies the files that it was made from."""
+        return self.sources.digest
 
     @property
     def may_decide(self) -> bool:
         """Whether nothing stands against deciding."""
         return not any(diagnostic.stops_deciding for diagnostic in self.diagnostics)
-
-
-Watcher: TypeAlias = Callable[[int, int], None]
-"""Told how many files are done of how many: what a progress bar shows."""
-
-
-def unwatched(done: int, total: int) -> None:
-    """Show nothing."""
-
-
-class Read(NamedTuple, Generic[ReadT]):
-    """What was read of one file or several, and everything that is wrong with it."""
-
-    value: ReadT
-    problems: tuple[Diagnostic, ...]
 
 
 class Rules(NamedTuple):
@@ -76,19 +64,21 @@ class Rules(NamedTuple):
 
 
 def load(
-    sources: Sources, on: dt.date, watcher: Watcher = unwatched, memory: Memory | None = None
+    sources: Sources,
+    on: dt.date,
+    watcher: Watcher = unwatched,
+    memory: Memory | None = None,
+    reader: PartnerReader = in_process,
 ) -> Configuration:
     """Check everything in `sources`; `on` tells what is history from what still counts.
 
     A problem in one file does not keep the others, or the rest of that file, from being checked. With a
-    memory, files that are as they were in its last load are not read again.
+    memory, files that are as they were in its last load are not read again. `reader` is how the others are
+    read; that it is another makes no difference to what comes of it.
     """
     memory = memory or Memory()
-    files = [
-        memory.recall(file.path, (file.data, on), partial(_partner, file, on))
-        for file in _watched(sources.partners, watcher)
-    ]
-    partners = [file.value for file in files if file.value is not None]
+    found = _partners(sources.partners, on, watcher, memory, reader)
+    partners = [read.value for read in found if read.value is not None]
     rules = memory.recall(None, replace(sources, partners=(), decision_tests=()), partial(_rules, sources))
     tests = [
         memory.recall(test.path, (test.data, rules.value), partial(_decision_test, test, rules.value))
@@ -97,7 +87,7 @@ def load(
     memory.forget_unasked()
     problems = {
         *sources.diagnostics,
-        *chain.from_iterable(read.problems for read in files),
+        *chain.from_iterable(read.problems for read in found),
         *rules.problems,
         *chain.from_iterable(read.problems for read in tests),
         *check_duplicate_partners(partners),
@@ -108,25 +98,25 @@ def load(
         vendor=rules.value.vendor,
         ruleset=rules.value.ruleset,
         schedule=rules.value.schedule,
-        digest=sources.digest,
+        sources=sources,
         diagnostics=tuple(sorted(problems)),
     )
 
 
-def _partner(file: File, on: dt.date) -> Read[PartnerFile | None]:
-    """Read a partner file, and check what can be said of it by itself."""
-    problems: list[Diagnostic] = []
-    written = next(_records(Partner, "partner", [file], problems), None)
-    if written is None:
-        return Read(None, tuple(problems))
-    partner = _named(written)
-    return Read(partner, (*problems, *check_partner(partner, on)))
+def _partners(
+    some: Sequence[File], on: dt.date, watcher: Watcher, memory: Memory, reader: PartnerReader
+) -> list[PartnerRead]:
+    """Recall what is known of the files, and read the others."""
+    unknown = [file for file in some if not memory.knows(file.path, (file, on))]
+    read = dict(zip((file.path for file in unknown), reader(unknown, on, watcher), strict=True))
+    return [memory.recall(file.path, (file, on), partial(read.__getitem__, file.path)) for file in some]
 
 
 def _rules(sources: Sources) -> Read[Rules]:
     """Read the vendor's file, the rules and the schedule: a role that one names, another knows."""
     problems: list[Diagnostic] = []
-    vendor = next(_records(Vendor, "vendor", (sources.vendor,) if sources.vendor else (), problems), None)
+    written = (sources.vendor,) if sources.vendor else ()
+    vendor = next(files.records(Vendor, "vendor", written, problems), None)
     if vendor is None:
         vendor = _without_vendor_file(sources)
     rules = list(_rule_files(sources.rules, problems))
@@ -144,25 +134,34 @@ def _decision_test(test: File, rules: Rules) -> Read[None]:
 
 def check_duplicate_partners(partners: Iterable[PartnerFile]) -> Iterator[Diagnostic]:
     """A partner has one file; both are reported, for either may be the wrong one."""
-    for partner_id, files in _grouped((file.record.partner, file) for file in partners).items():
-        for file in files if len(files) > 1 else ():
-            others = ", ".join(other.document.path for other in files if other is not file)
-            message = f"partner {partner_id} is also described in {others}"
+    for partner, described in _grouped((partner_id(file), file) for file in partners).items():
+        for file in described if len(described) > 1 else ():
+            others = ", ".join(other.document.path for other in described if other is not file)
+            message = f"partner {partner} is also described in {others}"
             place = file.document.locate(("partner",))
             yield Diagnostic(
                 place, "duplicate-partner", message, hint="merge the files or rename one partner"
             )
 
 
-def check_duplicate_clients(partners: Iterable[PartnerFile]) -> Iterator[Diagnostic]:
+def check_duplicate_clients(partners: Sequence[PartnerFile]) -> Iterator[Diagnostic]:
     """On any day a client has one partner of record; both entries are reported."""
-    listings = _grouped((client_id, file) for file in partners for client_id in file.record.clients)
-    for client_id, files in listings.items():
-        for file in files if len(files) > 1 else ():
-            entry = file.record.clients[client_id]
-            for other in files:
-                if other is not file and other.record.clients[client_id].overlaps(entry):
+    for client_id, listing in _listed_twice(partners).items():
+        for file in listing:
+            entry = listed(file)[client_id]
+            for other in listing:
+                if other is not file and listed(other)[client_id].overlaps(entry):
                     yield from _check_listings(client_id, file, other)
+
+
+def _listed_twice(partners: Sequence[PartnerFile]) -> Mapping[str, list[PartnerFile]]:
+    """Return the files of each client that more than one lists: few, so that no loop looks at all others."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for clients in map(listed, partners):
+        twice.update(seen.intersection(clients))
+        seen.update(clients)
+    return _grouped((client_id, file) for file in partners for client_id in twice & listed(file).keys())
 
 
 def check_renewal_manager(vendor: Written[Vendor]) -> Iterator[Diagnostic]:
@@ -183,7 +182,7 @@ def _grouped(pairs: Iterable[tuple[str, PartnerFile]]) -> Mapping[str, list[Part
 
 def _check_listings(client_id: str, file: PartnerFile, other: PartnerFile) -> Iterator[Diagnostic]:
     at = ("clients", client_id)
-    if any(has_faulty_dates(listing, at, listing.record.clients[client_id]) for listing in (file, other)):
+    if any(has_faulty_dates(listing, at, listed(listing)[client_id]) for listing in (file, other)):
         return
     place = other.document.locate_key(at)
     message = f"client {client_id} is also listed at {place}, on some of the same days"
@@ -193,13 +192,6 @@ def _check_listings(client_id: str, file: PartnerFile, other: PartnerFile) -> It
     yield Diagnostic(file.document.locate_key(at), "duplicate-client", message, hint=hint)
 
 
-def _named(file: PartnerFile) -> PartnerFile:
-    """Give a partner whose id is missing or faulty that of its file, so that the rest can be checked."""
-    if file.record.partner:
-        return file
-    return replace(file, record=structs.replace(file.record, partner=PurePosixPath(file.document.path).stem))
-
-
 def _without_vendor_file(sources: Sources) -> Written[Vendor]:
     """Return what holds without a vendor file; of one that cannot be read, the document holds None."""
     is_unread = any(problem.location.path == VENDOR for problem in sources.diagnostics)
@@ -207,28 +199,11 @@ def _without_vendor_file(sources: Sources) -> Written[Vendor]:
     return Written(Document(VENDOR, says, b""), Vendor())
 
 
-def _watched(files: Sequence[File], watcher: Watcher) -> Iterator[File]:
-    for done, file in enumerate(files):
-        watcher(done, len(files))
-        yield file
-    watcher(len(files), len(files))
-
-
-def _records(
-    kind: type[RecordT], schema: str, files: Iterable[File], problems: list[Diagnostic]
-) -> Iterator[Written[RecordT]]:
-    """Yield the record of every file that could be read at all."""
-    for file in files:
-        document, value = _shaped(schema, file, problems)
-        if document is not None:
-            yield Written(document, from_value(kind, value))
-
-
 def _rule_files(
-    files: Iterable[File], problems: list[Diagnostic], *, are_shipped: bool = False
+    some: Iterable[File], problems: list[Diagnostic], *, are_shipped: bool = False
 ) -> Iterator[RuleFile]:
-    for file in files:
-        document, value = _shaped("rules", file, problems)
+    for file in some:
+        document, value = files.shaped("rules", file, problems)
         if document is not None and isinstance(value, dict):
             yield RuleFile(document, value, are_shipped)
 
@@ -236,23 +211,7 @@ def _rule_files(
 def _schedule(sources: Sources, roles: Collection[str], problems: list[Diagnostic]) -> Schedule:
     """Read the root's schedule, else the shipped one."""
     file = sources.schedule or sources.shipped_schedule
-    document, value = _shaped("schedule", file, problems) if file else (None, None)
+    document, value = files.shaped("schedule", file, problems) if file else (None, None)
     if document is None or not isinstance(value, dict):
         return Schedule()
     return schedulefiles.read(Reader(document, roles, problems), value)
-
-
-def _shaped(schema: str, file: File, problems: list[Diagnostic]) -> tuple[Document | None, documents.Value]:
-    """Read one file and check its shape; what the schema objects to is left out of the value."""
-    sound = tier.read(schema, file.data)
-    if sound is not None:
-        return Document(file.path, sound, file.data), sound
-    document, found = documents.parse(file.path, file.data)
-    problems.extend(found)
-    if document is None:
-        return None, None
-    objections, value = tier.check(schema, document)
-    # A value that the YAML dialect already refused is not reported a second time.
-    refused = {diagnostic.location for diagnostic in found}
-    problems.extend(objection for objection in objections if objection.location not in refused)
-    return document, value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from engine.strict import dialect, encoding, events
 from engine.strict.dialect import Value
 from engine.strict.events import Event, MappingStartEvent, Mark, SequenceStartEvent
 
-__all__ = ["MAX_BYTES", "Document", "Path", "Value", "parse"]
+__all__ = ["MAX_BYTES", "Document", "Path", "Unread", "Value", "parse"]
 
 Path = tuple[str | int, ...]
 """The keys and indexes that lead to a part of a document; () is the whole."""
@@ -40,6 +40,11 @@ class Document:
         """Return where the last key of `at` is written, likewise; an element of a list is its own key."""
         return events.location(self.path, self._place(at).key)
 
+    def released(self) -> Document:
+        """Return the document without its value, which takes many times the memory of the text."""
+        text = self.text
+        return Unread(self.path, lambda: text)
+
     def _place(self, at: Path) -> _Place:
         place = self._places
         for step in at:
@@ -54,6 +59,24 @@ class Document:
         stream = events.read(text or "")
         root = events.first_node(stream)
         return _find(stream, root, root.start_mark) if root else _Place(None, None)
+
+
+class Unread(Document):
+    """A document whose file was read before, here or elsewhere: what it says is read again on demand."""
+
+    def __init__(self, path: str, data: Callable[[], bytes]) -> None:
+        self.__dict__.update(path=path, _data=data)
+
+    @cached_property
+    def text(self) -> bytes:
+        """The bytes of the file."""
+        data: bytes = self.__dict__["_data"]()
+        return data
+
+    @cached_property
+    def value(self) -> Value:
+        """What the file says."""
+        return _read(self.path, self.text)[0]
 
 
 def parse(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic, ...]]:

@@ -23,6 +23,11 @@ class Memory:
         self._made: dict[Hashable, _Made] = {}
         self._earlier: dict[Hashable, _Made] = {}
 
+    def knows(self, name: Hashable, basis: object) -> bool:
+        """Whether the last load made something under that name of an equal `basis`."""
+        known = self._earlier.get(name)
+        return known is not None and known.basis == basis
+
     def recall(self, name: Hashable, basis: object, make: Callable[[], T]) -> T:
         """Return what was made under that name, if it was made of an equal `basis`; else make it."""
         known = self._earlier.get(name)

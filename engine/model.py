@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -53,7 +54,7 @@ def _starts_before_end(one: Dated, other: Dated) -> bool:
     return one.starts is None or other.until is None or one.starts < other.until
 
 
-class User(Record, frozen=True, kw_only=True, gc=False):
+class User(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A person who works for the partner; ids compare within one partner only."""
 
     name: str = ""
@@ -63,7 +64,7 @@ class User(Record, frozen=True, kw_only=True, gc=False):
     active: bool = True
 
 
-class Default(Dated, frozen=True, kw_only=True, gc=False):
+class Default(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """Who owns the renewals of all of a partner's clients, and which user is the contact."""
 
     owner: Owner | None = None
@@ -71,7 +72,7 @@ class Default(Dated, frozen=True, kw_only=True, gc=False):
     backup_contacts: tuple[UserId, ...] = ()
 
 
-class Override(Dated, frozen=True, kw_only=True, gc=False):
+class Override(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """What replaces the default for one client; without owner, or with `default`, nothing is replaced."""
 
     owner: OverrideOwner | None = None
@@ -84,14 +85,14 @@ class Override(Dated, frozen=True, kw_only=True, gc=False):
         return None if self.owner == "default" else self.owner
 
 
-class Hold(Dated, frozen=True, kw_only=True, gc=False):
+class Hold(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """While it is in force the client gets no notices."""
 
     reason: str = ""
     by: str = ""
 
 
-class Cover(Dated, frozen=True, kw_only=True, gc=False):
+class Cover(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A user's absence: `cover` receives instead (`replace`) or as well (`copy`)."""
 
     user: UserId = ""
@@ -99,7 +100,7 @@ class Cover(Dated, frozen=True, kw_only=True, gc=False):
     mode: Literal["replace", "copy"] = "replace"
 
 
-class Client(Dated, frozen=True, kw_only=True, gc=False):
+class Client(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A client's entry in its partner's file; its dates say when the partner is the partner of record."""
 
     website: str | None = None
@@ -109,7 +110,7 @@ class Client(Dated, frozen=True, kw_only=True, gc=False):
     hold: Hold | tuple[Hold, ...] = ()
 
 
-class Partner(Record, frozen=True, kw_only=True, gc=False):
+class Partner(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A partner agency as its file describes it."""
 
     version: int = 1
@@ -178,12 +179,12 @@ class Written(Generic[RecordT]):
 def from_value(kind: type[RecordT], value: Value) -> RecordT:
     """Make the record of a value that its schema accepts.
 
-    The quick way serves what is written plainly; null for "empty" and ids that read as numbers are rare.
+    The quick ways serve what is written plainly; null for "empty" and ids that read as numbers are rare.
     """
-    try:
-        return msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        return msgspec.convert(_tidied(value), kind)
+    for plainly in (value, _with_entries(value)):
+        with suppress(msgspec.ValidationError):
+            return msgspec.convert(plainly, kind)
+    return msgspec.convert(_tidied(value), kind)
 
 
 def entries(field_value: DatedT | tuple[DatedT, ...]) -> Iterator[tuple[Path, DatedT]]:
@@ -203,11 +204,22 @@ def in_force(field_value: DatedT | tuple[DatedT, ...], on: dt.date) -> tuple[Pat
 _ID_FIELDS = frozenset({"partner", "contact", "user", "cover", "backup_contacts", "rule"})
 
 
+def _with_entries(value: Value) -> Value:
+    """Give clients without content an entry, which leaves most of a large value as it is."""
+    if not isinstance(value, dict) or not isinstance(clients := value.get("clients"), dict):
+        return value
+    return {**value, "clients": {name: {} if entry is None else entry for name, entry in clients.items()}}
+
+
 def _tidied(value: Value, key: str = "") -> Value:
     """Leave out empty fields, keep clients without content, and take portal numbers as text."""
     if isinstance(value, dict):
         fields = value.items() if key != "clients" else ((name, entry or {}) for name, entry in value.items())
-        return {name: _tidied(item, name) for name, item in fields if item is not None}
+        return {
+            name: item if isinstance(item, str) else _tidied(item, name)
+            for name, item in fields
+            if item is not None
+        }
     if isinstance(value, list):
         return [_tidied(item, key) for item in value]
     return str(value) if key in _ID_FIELDS and isinstance(value, int) else value

@@ -51,8 +51,7 @@ class Sources:
         shipped = (*self.shipped_rules, *filter(None, (self.shipped_schedule,)))
         for whose, files in (("", self.files), (SHIPPED, shipped)):
             for file in files:
-                content = hashlib.sha256(file.data).hexdigest()
-                total.update(f"{content}  {whose}{file.path}\n".encode("utf-8", "surrogateescape"))
+                total.update(f"{file.sha256.hex()}  {whose}{file.path}\n".encode("utf-8", "surrogateescape"))
         return f"sha256:{total.hexdigest()}"
 
 

@@ -12,14 +12,15 @@ from engine import configuration, sources
 from engine.cases import casefiles
 from engine.cases.fixtures import Fixtures
 from engine.checks.casechecks import check_cases
-from engine.checks.partnerfiles import PartnerFile
+from engine.checks.partnerfiles import PartnerFile, listed, partner_id
 from engine.checks.rulechecks import check_reach
 from engine.configuration import Configuration, Watcher, unwatched
-from engine.diagnostics import Diagnostic, InputError, Severity, suggest, warning
+from engine.diagnostics import Diagnostic, InputError, Location, Severity, suggest, warning
 from engine.feeds import factsources
 from engine.feeds.factfiles import Facts
 from engine.feeds.factsources import Database, Delivery
 from engine.model import Vendor, Written
+from engine.reading.partners import PartnerReader, in_process
 from engine.sources import RULES, SHIPPED, Sources, is_in
 from engine.trees import Folder, Tree
 
@@ -64,12 +65,17 @@ class Validation:
 
 
 def validate(
-    root: Path, on: dt.date, watcher: Watcher = unwatched, *, tree: Tree | None = None
+    root: Path,
+    on: dt.date,
+    watcher: Watcher = unwatched,
+    *,
+    tree: Tree | None = None,
+    reader: PartnerReader = in_process,
 ) -> Validation:
     """Check the whole root as of that day; `tree` is where its files are kept, if not in the directory."""
     tree = tree or Folder(root)
     read = sources.read_tree(tree)
-    checked = configuration.load(read, on, watcher)
+    checked = configuration.load(read, on, watcher, reader=reader)
     delivery = _facts(root, tree, checked.vendor)
     facts = delivery.facts
     problems = {
@@ -84,7 +90,7 @@ def validate(
         diagnostics=tuple(sorted(problems)),
         files=(*(file.path for file in (*read.files, *read.decision_tests)), *delivery.files),
         partners=len(checked.partners),
-        clients=len({client for file in checked.partners for client in file.record.clients}),
+        clients=len(_listed(checked)),
         rules=len(checked.ruleset.rules),
     )
 
@@ -118,7 +124,7 @@ def _check_reach(checked: Configuration) -> Iterator[Diagnostic]:
 
 def _check_tests(checked: Configuration, read: Sources, facts: Facts) -> Iterator[Diagnostic]:
     """Check the decision tests, which nothing but `test` depends on: a mistake in one stops no decision."""
-    partners = {file.record.partner: file.record for file in checked.partners}
+    partners = frozenset(map(partner_id, checked.partners))
     fixtures = Fixtures(lambda: facts.renewals)
     for source in read.decision_tests:
         file, problems = casefiles.read(source)
@@ -134,25 +140,30 @@ def check_unknown_clients(checked: Configuration, facts: Facts, on: dt.date) -> 
     if not facts.renewals:
         return
     known = {fact.client for fact in facts.renewals} | facts.words
-    listed = {client for file in checked.partners for client in file.record.clients}
-    strangers: Mapping[str | None, set[str]] = _unlisted(facts, listed)
+    strangers: Mapping[str | None, set[str]] = _unlisted(facts, _listed(checked))
     for file in checked.partners:
-        nearby = strangers[file.record.partner] | strangers[None]
-        for client_id, entry in file.record.clients.items():
+        nearby = strangers[partner_id(file)] | strangers[None]
+        for client_id, entry in listed(file).items():
             if client_id not in known and not (entry.until and entry.until <= on):
-                yield _unknown_client(file, client_id, nearby)
+                yield unknown_client(file, client_id, nearby)
 
 
-def _unlisted(facts: Facts, listed: Collection[str]) -> Mapping[str | None, set[str]]:
+def _listed(checked: Configuration) -> frozenset[str]:
+    """Return the clients that any file lists."""
+    return frozenset().union(*map(listed, checked.partners))
+
+
+def _unlisted(facts: Facts, known: Collection[str]) -> Mapping[str | None, set[str]]:
     """Return the clients that facts know and no file lists, by partner."""
     strangers: dict[str | None, set[str]] = defaultdict(set)
     for fact in facts.renewals:
-        if fact.client not in listed:
+        if fact.client not in known:
             strangers[fact.partner].add(fact.client)
     return strangers
 
 
-def _unknown_client(file: PartnerFile, client_id: str, nearby: Collection[str]) -> Diagnostic:
+def unknown_client(file: PartnerFile, client_id: str, nearby: Collection[str]) -> Diagnostic:
+    """Say that nothing is known of a client; it may be one of those `nearby`, mistyped."""
     place = file.document.locate_key(("clients", client_id))
     hint = suggest(client_id, nearby) or "remove the entry, or wait for the client's first renewal"
     return warning(place, "unknown-client", f"no renewal is known of client {client_id}", hint)
@@ -165,20 +176,23 @@ def check_unknown_partners(
 
     A file that could not be read, one of the `stems`, is there all the same.
     """
-    partners = {file.record.partner for file in checked.partners}
+    partners = frozenset(map(partner_id, checked.partners))
     orphans: dict[str, list[str]] = defaultdict(list)
     for fact in facts.renewals:
         if fact.partner is not None and fact.partner not in partners and fact.partner not in stems:
             orphans[fact.partner].append(fact.renewal)
     for partner, renewals in orphans.items():
-        count, who = (
-            ("a renewal names", "it reaches")
-            if len(renewals) == 1
-            else (f"{len(renewals)} renewals name", "they reach")
-        )
-        message = f"{count} partner {partner}, which has no file; {who} nobody"
-        hint = suggest(partner, partners) or f"add config/partners/{partner}.yaml"
-        yield warning(facts.places[renewals[0]], "unknown-partner", message, hint)
+        yield unknown_partner(partner, len(renewals), facts.places[renewals[0]], partners)
+
+
+def unknown_partner(partner: str, renewals: int, first: Location, partners: Collection[str]) -> Diagnostic:
+    """Say at the first of the renewals of a partner that it is none of the `partners`."""
+    count, who = (
+        ("a renewal names", "it reaches") if renewals == 1 else (f"{renewals} renewals name", "they reach")
+    )
+    message = f"{count} partner {partner}, which has no file; {who} nobody"
+    hint = suggest(partner, partners) or f"add config/partners/{partner}.yaml"
+    return warning(first, "unknown-partner", message, hint)
 
 
 def _stems(read: Sources) -> Collection[str]:

@@ -240,6 +240,17 @@ def test_a_document_without_text_is_located_at_its_beginning() -> None:
     assert Document("f.yaml", {"a": 1}, b"").locate(("a",)) == Location("f.yaml")
 
 
+def test_a_released_document_keeps_the_text_only_and_says_the_same() -> None:
+    document, _ = documents.parse("a.yaml", b"a: {b: [1, x]}\n")
+    assert document is not None
+
+    released = document.released()
+
+    assert "value" not in vars(released)
+    assert (released.path, released.text, released.value) == ("a.yaml", document.text, document.value)
+    assert released.locate(("a", "b", 1)) == document.locate(("a", "b", 1))
+
+
 def test_the_text_is_walked_again_only_once() -> None:
     document = read(PARTNER)
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from engine.cases.casefiles import Case, CaseFile
 from engine.diagnostics import Diagnostic, suggest, warning
-from engine.model import Partner
 from engine.ruleset import Ruleset
 
 _UNKNOWN_PARTNER = "UNKNOWN_PARTNER"
 
 
-def check_cases(file: CaseFile, ruleset: Ruleset, partners: Mapping[str, Partner]) -> Iterator[Diagnostic]:
+def check_cases(file: CaseFile, ruleset: Ruleset, partners: Collection[str]) -> Iterator[Diagnostic]:
     """Yield everything that can be said of a file of tests without deciding one."""
     yield from check_duplicate_cases(file)
     rules = frozenset(rule.name for rule in ruleset.rules)
@@ -52,9 +51,9 @@ def check_unknown_rules(case: Case, rules: Collection[str]) -> Iterator[Diagnost
             yield Diagnostic(place, "unknown-rule", f"there is no rule {name}", hint=hint)
 
 
-def check_unknown_partner(case: Case, partners: Mapping[str, Partner]) -> Iterator[Diagnostic]:
+def check_unknown_partner(case: Case, partners: Collection[str]) -> Iterator[Diagnostic]:
     """A renewal of a partner that is not there reaches nobody, which is rarely what a test is about."""
-    known = partners.keys() if case.partners is None else case.partners.keys()
+    known = partners if case.partners is None else case.partners.keys()
     meant = (case.expect or {}).get("reasons") or ()
     for layer in reversed(case.renewal):
         facts = layer.value

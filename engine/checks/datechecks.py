@@ -40,6 +40,8 @@ def check_overlaps(file: PartnerFile) -> Iterator[Diagnostic]:
     for at, entry in (*overrides(file), *holds(file)):
         groups[at[:3]].append((at, entry))
     for group in groups.values():
+        if len(group) == 1:
+            continue
         sound = [(at, entry) for at, entry in group if not has_faulty_dates(file, at, entry)]
         yield from _check_overlaps_in(file, sound)
 

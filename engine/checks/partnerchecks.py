@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from engine import schemas
 from engine.checks.contactchecks import check_inactive_contacts, check_missing_contact
 from engine.checks.datechecks import check_empty_intervals, check_expired_entries, check_gaps, check_overlaps
-from engine.checks.partnerfiles import PartnerFile, keys_at, overrides
+from engine.checks.partnerfiles import Examined, PartnerFile, keys_at, overrides
 from engine.checks.userchecks import (
     check_covers,
     check_duplicate_emails,
@@ -25,21 +25,24 @@ def check_partner(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:
 
     `on` is the day that tells history from what still counts.
     """
+    examined = Examined(file)
     for check in _CHECKS:
-        yield from check(file)
+        yield from check(examined)
     for dated_check in _CHECKS_ON_A_DAY:
-        yield from dated_check(file, on)
+        yield from dated_check(examined, on)
 
 
 def check_partner_id(file: PartnerFile) -> Iterator[Diagnostic]:
     """The id is the file's name, so that people find the file."""
-    stem = PurePosixPath(file.document.path).stem
-    if file.record.partner and file.record.partner != stem:
-        message = f"the partner is {file.record.partner}, but the file is named {stem}.yaml"
-        hint = f"rename the file to {file.record.partner}.yaml"
-        if schemas.is_id(stem):
-            hint = f"write `partner: {stem}`, or {hint}"
-        yield Diagnostic(file.document.locate(("partner",)), "partner-id-mismatch", message, hint=hint)
+    partner, name = file.record.partner, file.document.path.rpartition("/")[2]
+    if not partner or name == f"{partner}.yaml":
+        return
+    stem = PurePosixPath(name).stem
+    message = f"the partner is {partner}, but the file is named {stem}.yaml"
+    hint = f"rename the file to {partner}.yaml"
+    if schemas.is_id(stem):
+        hint = f"write `partner: {stem}`, or {hint}"
+    yield Diagnostic(file.document.locate(("partner",)), "partner-id-mismatch", message, hint=hint)
 
 
 def check_default_overrides(file: PartnerFile) -> Iterator[Diagnostic]:

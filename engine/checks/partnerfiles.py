@@ -6,13 +6,76 @@ the user would read of one mistake twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from engine.documents import Path, Value
+from msgspec import structs
+
+from engine.documents import Document, Path, Value
 from engine.model import Cover, Dated, DatedT, Default, Hold, Override, Partner, Written, entries
 
 PartnerFile: TypeAlias = Written[Partner]
+
+
+class Outline(Written[Partner]):
+    """A partner file of which only the id and the listings are known until somebody asks for the rest."""
+
+    partner: str
+    listings: Mapping[str, Dated]
+    _again: Callable[[], Partner]
+
+    def __init__(
+        self, document: Document, partner: str, listings: Mapping[str, Dated], again: Callable[[], Partner]
+    ) -> None:
+        object.__setattr__(self, "document", document)
+        self.__dict__.update(partner=partner, listings=listings, _again=again)
+
+    @cached_property
+    def record(self) -> Partner:
+        """The whole record, read again."""
+        return self._again()
+
+
+class Examined(Written[Partner]):
+    """A partner file while it is examined: what many checks go through is gathered once.
+
+    Clients that are only listed, which is most of them, are left out: there is nothing to object to.
+    """
+
+    def __init__(self, file: PartnerFile) -> None:
+        clients = {
+            client_id: client
+            for client_id, client in file.record.clients.items()
+            if client.override or client.hold or client.starts or client.until
+        }
+        object.__setattr__(self, "document", file.document)
+        object.__setattr__(self, "record", structs.replace(file.record, clients=clients))
+
+    @cached_property
+    def defaults(self) -> tuple[tuple[Path, Default], ...]:
+        """Every entry of the default."""
+        return tuple(_mappings(self, ("default",), self.record.default))
+
+    @cached_property
+    def overrides(self) -> tuple[tuple[Path, Override], ...]:
+        """Every override of a client."""
+        return tuple(_overrides(self))
+
+    @cached_property
+    def override_contacts(self) -> tuple[Mention, ...]:
+        """The contact of every override."""
+        return tuple(_override_contacts(self))
+
+
+def partner_id(file: PartnerFile) -> str:
+    """Return the id of the partner."""
+    return file.partner if isinstance(file, Outline) else file.record.partner
+
+
+def listed(file: PartnerFile) -> Mapping[str, Dated]:
+    """Return the clients that a file lists, each with the days on which it does."""
+    return file.listings if isinstance(file, Outline) else file.record.clients
 
 
 class Mention(NamedTuple):
@@ -25,7 +88,9 @@ class Mention(NamedTuple):
 
 def defaults(file: PartnerFile) -> Iterator[tuple[Path, Default]]:
     """Yield every entry of the default."""
-    yield from _mappings(file, ("default",), file.record.default)
+    if isinstance(file, Examined):
+        return iter(file.defaults)
+    return _mappings(file, ("default",), file.record.default)
 
 
 def covers(file: PartnerFile) -> Iterator[tuple[Path, Cover]]:
@@ -35,8 +100,12 @@ def covers(file: PartnerFile) -> Iterator[tuple[Path, Cover]]:
 
 def overrides(file: PartnerFile) -> Iterator[tuple[Path, Override]]:
     """Yield every override of a client."""
+    return iter(file.overrides) if isinstance(file, Examined) else _overrides(file)
+
+
+def _overrides(file: PartnerFile) -> Iterator[tuple[Path, Override]]:
     for client_id, client in file.record.clients.items():
-        if client.override:  # few have one, and many checks ask
+        if client.override:  # few have one
             yield from _mappings(file, ("clients", client_id, "override"), client.override)
 
 
@@ -81,6 +150,10 @@ def backup_contacts(file: PartnerFile) -> Iterator[Mention]:
 
 def override_contacts(file: PartnerFile) -> Iterator[Mention]:
     """Yield the contact of every override."""
+    return iter(file.override_contacts) if isinstance(file, Examined) else _override_contacts(file)
+
+
+def _override_contacts(file: PartnerFile) -> Iterator[Mention]:
     for at, override in overrides(file):
         if override.contact:
             yield Mention(override.contact, (*at, "contact"), override)

@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from engine import dashboard
-from engine.commands.options import facts_options, format_option, on_option, rev_option
+from engine.commands.options import cache_options, facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.reports import clients
 
@@ -16,6 +16,7 @@ from engine.reports import clients
 @click.option("--partner", metavar="ID", help="Only this partner's clients.")
 @facts_options
 @rev_option
+@cache_options
 @on_option("The day as of which owners and contacts are shown.")
 @format_option("text", "json", "csv")
 @click.pass_obj

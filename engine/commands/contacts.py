@@ -8,7 +8,7 @@ import click
 
 from engine import dashboard, dependents, leaving
 from engine.civil import CalendarError
-from engine.commands.options import facts_options, format_option, on_option, rev_option
+from engine.commands.options import cache_options, facts_options, format_option, on_option, rev_option
 from engine.commands.session import Session
 from engine.dependents import Question
 from engine.diagnostics import InputError
@@ -24,6 +24,7 @@ from engine.reports.leaving import Leaver
 )
 @facts_options
 @rev_option
+@cache_options
 @on_option("The day as of which users are shown.")
 @format_option("text", "json", "csv")
 @click.pass_obj

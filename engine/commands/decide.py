@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from engine import inquiry
-from engine.commands.options import Assignment, Step, facts_options, format_option, on_option, rev_option
+from engine.commands.options import (
+    Assignment,
+    Step,
+    cache_options,
+    facts_options,
+    format_option,
+    on_option,
+    rev_option,
+)
 from engine.commands.session import Session
 from engine.decisions import Decision
 from engine.diagnostics import InputError
 from engine.inquiry import Question
 from engine.notices import Notice
-from engine.reports import decisions, explanation
+from engine.reports import decisions, explanation, lines
 from engine.snapshot import Snapshot
 from engine.vocabulary import NOTICE_TYPES
 
@@ -33,6 +42,7 @@ _STREAMED = ("jsonl", "csv")
 @click.option("--all", "everybody", is_flag=True, help="Every renewal.")
 @facts_options
 @rev_option
+@cache_options
 @on_option("The day on which the notice is sent.")
 @click.option(
     "--notice",
@@ -101,6 +111,11 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     )
     snapshot = session.snapshot(on, rev)
     database = session.database(facts)
+    if everybody and style == "jsonl" and not settings and not database:
+        known = session.facts(facts, skip_bad=skip_bad_facts, rev=rev)
+        decide = partial(inquiry.answer_all, snapshot, question=question, now=session.now)
+        session.show_each(lines.each(inquiry.shares(known), decide, snapshot, session.watch_deciding))
+        return
     if database and everybody and style in _STREAMED:
         stream = session.stream(database, skip_bad=skip_bad_facts)
         decided = inquiry.answer_each(snapshot, stream, question, session.now)

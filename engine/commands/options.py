@@ -90,6 +90,34 @@ def rev_option(command: CommandT) -> CommandT:
     return option(command)
 
 
+def cache_options(command: CommandT) -> CommandT:
+    """Add --cache and --no-cache, which are the session's affair."""
+    folder = click.option(
+        "--cache",
+        metavar="DIR",
+        type=click.Path(file_okay=False, path_type=Path),
+        expose_value=False,
+        callback=_keep_cache,
+        help="Where to remember what large roots say.  [default: renewctl in the user's cache directory]",
+    )
+    off = click.option(
+        "--no-cache",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_no_cache,
+        help="Remember nothing, and recall nothing.",
+    )
+    return folder(off(command))
+
+
+def _keep_cache(ctx: click.Context, _: click.Parameter, folder: Path | None) -> None:
+    ctx.obj.cache_option = folder
+
+
+def _keep_no_cache(ctx: click.Context, _: click.Parameter, off: bool) -> None:  # noqa: FBT001 - click's signature
+    ctx.obj.uses_cache = not off
+
+
 def url_option(command: CommandT) -> CommandT:
     """Add --url, which finds a daemon."""
     option = click.option(

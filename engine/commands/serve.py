@@ -6,11 +6,31 @@ import hashlib
 import logging
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
 from engine.commands.session import Session
-from engine.diagnostics import InputError
+from engine.diagnostics import ConfigurationError, InputError
+
+
+class _Port(click.IntRange):
+    """A port; what is none is said to be none."""
+
+    name = "port"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - as click passes it
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """Return the number."""
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail(f"{value!r} is not a port: write a number from 0 to 65535", param, ctx)
+
 
 _LEVELS = ("debug", "info", "warning", "error")
 
@@ -25,7 +45,7 @@ _LEVELS = ("debug", "info", "warning", "error")
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=_Port(0, 65535),
     envvar="RENEWCTL_PORT",
     help="The port; 0 is any that is free.  [default: 8480; none, if there is a --socket]",
 )
@@ -114,7 +134,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     state: Path | None,
     log_format: str,
     log_level: str,
-) -> None:
+) -> int:
     """Answer over HTTP, and take up each change of the root.
 
     A change with errors is refused, and what was live before goes on answering. SIGHUP takes up what is on
@@ -126,7 +146,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
       renewctl serve --socket /run/renewctl/socket --log-format json
       curl http://127.0.0.1:8480/v1/clients/acme/decision
     """  # noqa: D301 - \b keeps click from filling the lines
-    from engine.daemon import logs, running  # noqa: PLC0415 - an extra, and 120 ms
+    from engine.daemon import events, logs, running  # noqa: PLC0415 - an extra, and 120 ms
     from engine.daemon.watcher import Watch  # noqa: PLC0415 - the same
 
     logs.configure("json" if log_format == "json" else "text", logging.getLevelName(log_level.upper()))
@@ -147,7 +167,12 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     )
     if facts == "-":
         raise InputError("a daemon reads facts again and again, and standard input only once", "name a file")
-    running.run(settings)
+    try:
+        running.run(settings)
+    except (ConfigurationError, InputError) as error:
+        events.not_started(error)
+        return events.exit_code(error)
+    return 0
 
 
 def _state(root: Path) -> Path:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from engine.feeds.databases import Selection
     from engine.feeds.factsources import Database, Delivery
     from engine.memory import Memory
+    from engine.reading.forms import FormT
+    from engine.reading.ways import Way
     from engine.snapshot import Snapshot, State
     from engine.sources import Sources
     from engine.trees import Tree
@@ -46,6 +48,8 @@ class Session:
     """
 
     root_option: Path | None = None
+    cache_option: Path | None = None
+    uses_cache: bool = True
     color: str = "auto"
     quiet: bool = False
     verbose: bool = False
@@ -75,8 +79,8 @@ class Session:
         """Write a result."""
         self.show_each([text])
 
-    def show_each(self, texts: Iterable[str]) -> None:
-        """Write results as they come, until whoever reads them has read enough."""
+    def show_each(self, texts: Iterable[str | bytes]) -> None:
+        """Write results as they come, until whoever reads them has read enough; bytes are UTF-8."""
         self._write(texts, sys.stdout)
 
     def tell(self, text: str) -> None:
@@ -110,6 +114,14 @@ class Session:
 
         return Repository.at(self.root).commit(rev)
 
+    def way(self, rev: str | None, form: type[FormT], on: dt.date, memory: Memory | None = None) -> Way:
+        """Return how the root is read: with a cache, unless there shall be none, or there is a memory."""
+        from engine.reading import ways  # noqa: PLC0415 - see above
+
+        is_cached = self.uses_cache and memory is None
+        folder = (self.cache_option or ways.cache_folder()) if is_cached else None
+        return ways.choose(self.tree(rev), form, on, folder)
+
     def snapshot(self, on: dt.date | None, rev: str | None = None) -> Snapshot:
         """Load the root for deciding; say what is wrong with it and does not stop that."""
         return self.load(on, rev)[0]
@@ -118,15 +130,19 @@ class Session:
         self, on: dt.date | None, rev: str | None = None, memory: Memory | None = None
     ) -> tuple[Snapshot, Sources]:
         """Do the same, and return the files too; a memory spares reading what the last load read."""
-        from engine import configuration, snapshot, sources  # noqa: PLC0415 - see above
+        from engine import collecting, configuration, snapshot, sources  # noqa: PLC0415 - see above
+        from engine.reading.forms import Content  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
-        tree = self.tree(rev)
-        read = sources.read_tree(tree)
-        checked = configuration.load(read, on or self.now.date(), self.watch, memory)
-        if not checked.may_decide:
-            raise ConfigurationError(checked.diagnostics, rev)
-        loaded = snapshot.from_configuration(checked, lambda: self._state(tree, read))
+        day = on or self.now.date()
+        tree, reader = self.way(rev, Content, day, memory)
+        with collecting.paused():
+            read = sources.read_tree(tree)
+            checked = configuration.load(read, day, self.watch, memory, reader)
+            if not checked.may_decide:
+                raise ConfigurationError(checked.diagnostics, rev)
+            loaded = snapshot.from_configuration(checked, lambda: self._state(tree, read))
+        collecting.spare_what_is_there()
         self.facts_url = loaded.vendor.facts
         self.tell_problems(checked.diagnostics)
         place = f"{self.root} at {rev}" if rev else str(self.root)
@@ -165,10 +181,12 @@ class Session:
 
         A selection narrows what is asked of a database; files are read to their end all the same.
         """
+        from engine import collecting  # noqa: PLC0415 - see above
         from engine.feeds import factsources  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
-        delivery = self._delivery(name, selection, rev)
+        with collecting.paused():
+            delivery = self._delivery(name, selection, rev)
         if not skip_bad:
             factsources.check_usable(delivery)
         self.tell_problems(delivery.problems)
@@ -197,14 +215,20 @@ class Session:
         if self.progress is None and done < total and self._is_slow():
             self.progress = self._start_progress(total, doing)
         if self.progress is not None:
-            self.progress.update(self.progress.task_ids[0], completed=done)
+            task = self.progress.tasks[0]
+            rate = f"{done / task.elapsed:,.0f}/s" if task.elapsed else ""
+            self.progress.update(task.id, completed=done, rate=rate)
             if done == total:
                 self.progress.stop()
                 self.progress = None
 
     def watch_planning(self, done: int, total: int) -> None:
-        """Show the progress of a calendar, a renewal at a time."""
-        self.watch(done, total, "planning renewals")
+        """Show the progress of a calendar, a day at a time."""
+        self.watch(done, total, "planning notices")
+
+    def watch_deciding(self, done: int, total: int) -> None:
+        """Show the progress of decisions about everybody."""
+        self.watch(done, total, "deciding")
 
     def _delivery(self, name: str | None, selection: Selection | None, rev: str | None) -> Delivery:
         from engine.feeds import factsources  # noqa: PLC0415 - see above
@@ -225,7 +249,7 @@ class Session:
         if bad:
             self.tell(f"{counted(bad, 'bad fact')} skipped")
 
-    def _write(self, texts: Iterable[str], stream: TextIO) -> None:
+    def _write(self, texts: Iterable[str | bytes], stream: TextIO) -> None:
         try:
             for text in texts:
                 click.echo(text, file=stream, color=self._colors(stream))
@@ -240,10 +264,11 @@ class Session:
 
     def _start_progress(self, total: int, doing: str) -> Progress:
         from rich.console import Console  # noqa: PLC0415 - see above
-        from rich.progress import Progress  # noqa: PLC0415 - see above
+        from rich.progress import Progress, TextColumn  # noqa: PLC0415 - see above
 
-        progress = Progress(console=Console(stderr=True), transient=True)
-        progress.add_task(doing, total=total)
+        columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
+        progress = Progress(*columns, console=Console(stderr=True), transient=True)
+        progress.add_task(doing, total=total, rate="")
         progress.start()
         return progress
 

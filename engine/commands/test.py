@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from engine import configuration, sources
+from engine import collecting, configuration, sources
 from engine.cases import casefiles, coverage, runs
 from engine.cases.casefiles import CaseFile
 from engine.cases.situations import Situations
 from engine.commands import outputs
-from engine.commands.options import in_root, rev_option
+from engine.commands.options import cache_options, in_root, rev_option
 from engine.commands.outputs import Report
 from engine.commands.session import Session
 from engine.diagnostics import ConfigurationError, InputError
+from engine.reading.forms import Content
 from engine.reports import cases as casereports
 from engine.reports import coverage as coveragereports
 from engine.reports.cases import Run
@@ -26,6 +27,7 @@ _EVERYTHING = 100.0
 @click.command(cls=outputs.Command)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @rev_option
+@cache_options
 @click.option("--filter", "text", metavar="TEXT", help="Only cases whose file or name holds this text.")
 @click.option("--coverage", "covering", is_flag=True, help="Say what of the rules no case exercises.")
 @click.option(
@@ -61,8 +63,11 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
       renewctl test --coverage --threshold 100 --require-tests
       renewctl test --format text --format junit --output junit.xml
     """  # noqa: D301 - \b keeps click from filling the lines
-    read = sources.read_tree(session.tree(rev))
-    checked = configuration.load(read, session.now.date(), session.watch)
+    today = session.now.date()
+    tree, reader = session.way(rev, Content, today)
+    with collecting.paused():
+        read = sources.read_tree(tree)
+        checked = configuration.load(read, today, session.watch, reader=reader)
     session.facts_url = checked.vendor.record.facts
     situations = Situations(checked, lambda: session.facts(None, skip_bad=False, rev=rev))
     files = _selected(read, [in_root(session.root, path) for path in paths], text)

@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 import click
 
-from engine import agenda, inquiry, sentfiles
+from engine import agenda, collecting, inquiry, sentfiles
 from engine.agenda import Agenda
 from engine.civil import CalendarError
-from engine.commands.options import Date, facts_options, format_option, rev_option
+from engine.commands.options import Date, cache_options, facts_options, format_option, rev_option
 from engine.commands.session import Session
 from engine.decisions import Decision
 from engine.diagnostics import InputError
 from engine.planning import DAYS_AHEAD
-from engine.reports import calendar, decisions, ics
+from engine.reports import calendar, decisions, ics, lines
 from engine.snapshot import Snapshot
 
 
@@ -42,6 +42,7 @@ from engine.snapshot import Snapshot
 )
 @facts_options
 @rev_option
+@cache_options
 @format_option("text", "json", "jsonl", "csv", "ics")
 @click.pass_obj
 def command(  # noqa: PLR0913 - one parameter an option, as click passes them
@@ -82,20 +83,20 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     selection = inquiry.selection(snapshot, asked.question)
     known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
     try:
-        planned = agenda.upcoming(
-            snapshot, known, asked, session.now, session.watch_planning, selected=is_database
-        )
+        with collecting.paused():
+            found = agenda.calendar_of(snapshot, known, asked, session.now, selected=is_database)
+        if style == "jsonl":
+            session.show_each(lines.each(found.shares, found.plan, snapshot, session.watch_planning))
+        else:
+            session.show_each(_report(session, snapshot, found.planned(session.watch_planning), style))
     except CalendarError as error:
         raise InputError(str(error), "pip install 'renewctl[calendar]'") from error
-    session.show_each(_report(session, snapshot, planned, style))
 
 
 def _report(session: Session, snapshot: Snapshot, planned: list[Decision], style: str) -> Iterator[str]:
     match style:
         case "json":
             yield decisions.json(planned, snapshot)
-        case "jsonl":
-            yield from decisions.jsonl(planned, snapshot)
         case "csv":
             yield from decisions.table(planned, snapshot)
         case "ics":

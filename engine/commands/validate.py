@@ -9,12 +9,13 @@ from pathlib import Path
 
 import click
 
-from engine import sources, validation
+from engine import collecting, sources, validation
 from engine.commands import outputs
-from engine.commands.options import in_root, on_option, rev_option
+from engine.commands.options import cache_options, in_root, on_option, rev_option
 from engine.commands.outputs import Report
 from engine.commands.session import Session
 from engine.diagnostics import Severity
+from engine.reading.forms import Verdict
 from engine.reports import problems, sarif
 from engine.validation import Validation
 
@@ -23,6 +24,7 @@ from engine.validation import Validation
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path(path_type=Path))
 @on_option("The day that tells history from what still counts.")
 @rev_option
+@cache_options
 @click.option("--strict", is_flag=True, help="Exit with 1 for warnings too.")
 @outputs.options(
     *("text", "compact", "json", "github", "sarif", "junit"),
@@ -55,7 +57,10 @@ def command(
     root, day = session.root, on or session.now.date()
     session.tell_details(f"root {root}")
     narrowed_to = [in_root(root, path) for path in paths]
-    found = validation.validate(root, day, session.watch, tree=session.tree(rev)).narrowed_to(narrowed_to)
+    tree, reader = session.way(rev, Verdict, day)
+    with collecting.paused():
+        found = validation.validate(root, day, session.watch, tree=tree, reader=reader)
+    found = found.narrowed_to(narrowed_to)
     for report in reports:
         _write(session, found, report, strict=strict)
     if not any(map(_says_the_sum, reports)) and not session.quiet:

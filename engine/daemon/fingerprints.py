@@ -11,27 +11,15 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from engine.sources import FACTS, FACTS_SUFFIXES, PARTNERS, RULES, VENDOR
+from engine.stamps import Stamp, stamp, stamp_of
 from engine.trees import Entry, Folder, walk
+
+__all__ = ["Look", "Stamp", "look", "stamp", "stamp_of"]
 
 _ALMOST_READ = (".yml", ".YAML", ".YML", ".json")
 """Names that configuration is not read from, but warned about."""
-
-
-class Stamp(NamedTuple):
-    """What tells that a file is another, or was written to.
-
-    `modified` can be set back, as `cp -p` and `rsync -t` do. `changed`, the time of the last change of any
-    kind, can not; it also tells of a file that has become readable.
-    """
-
-    device: int
-    inode: int
-    size: int
-    modified: int
-    changed: int
 
 
 @dataclass(frozen=True)
@@ -65,19 +53,6 @@ def look(root: Path) -> Look:
     strays = (path for path in (*written, *beside) if path.endswith(_ALMOST_READ))
     tree.names("")  # a directory in it may be swapped
     return Look(_stamps(top, configuration), _stamps(top, facts), frozenset(strays), tree.noted)
-
-
-def stamp(path: str) -> Stamp | None:
-    """Return the stamp of a file, or of what a link of that name leads to; None when there is nothing."""
-    try:
-        return stamp_of(os.stat(path))  # noqa: PTH116 - a Path for each would double the time of a look
-    except OSError:
-        return None
-
-
-def stamp_of(status: os.stat_result) -> Stamp:
-    """Return the stamp in the status of a file."""
-    return Stamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _stamps(top: str, paths: Iterable[str]) -> Mapping[str, Stamp | None]:

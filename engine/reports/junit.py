@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
-from xml.sax.saxutils import escape, quoteattr
 
 _IMPOSSIBLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, however they are written."""
@@ -86,12 +85,16 @@ def _complaints(case: Case) -> list[tuple[str, str]]:
 
 
 def _complaint(tag: str, text: str) -> str:
+    from xml.sax.saxutils import escape  # noqa: PLC0415 - it brings half of the network along
+
     message = "" if tag == "system-out" else _attributes(message=text.partition("\n")[0])
     body = "" if tag == "skipped" else escape(_possible(text))  # a schema allows no text in `skipped`
     return f"      <{tag}{message}>{body}</{tag}>"
 
 
 def _attributes(**attributes: str) -> str:
+    from xml.sax.saxutils import quoteattr  # noqa: PLC0415 - the same
+
     return "".join(f" {name}={quoteattr(_possible(value))}" for name, value in attributes.items())
 
 
