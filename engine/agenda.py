@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine import inquiry, planning
+from engine import inquiry, planning, schedule
 from engine.configuration import Watcher, unwatched
 from engine.decisions import Decision
 from engine.diagnostics import InputError, suggest
@@ -54,22 +55,88 @@ def upcoming(
 ) -> list[Decision]:
     """Return the notices that are meant, each with its decision, by send date, client and renewal.
 
-    Whose a notice is, its decision says: until it is sent, a client may move to another partner.
     `selected` says that `known` holds only what `question` asks for.
     """
+    return calendar_of(snapshot, known, agenda, now, selected=selected).planned(watcher)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Renewals by the days of which their notices are wanted."""
+
+    renewals: Mapping[Window, Sequence[Renewal]]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.renewals.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Notices in shares, each of which can be planned by itself; one after another they are in order."""
+
+    snapshot: Snapshot
+    agenda: Agenda
+    shares: Sequence[Share] = ()
+    users: _Users | None = None
+
+    def planned(self, watcher: Watcher = unwatched) -> list[Decision]:
+        """Return all notices that are meant."""
+        found: list[Decision] = []
+        done, total = 0, sum(map(len, self.shares))
+        for share in self.shares:
+            found += self.plan(share)
+            done += len(share)
+            watcher(done, total)
+        return found
+
+    def plan(self, share: Share) -> list[Decision]:
+        """Return the notices of a share that are meant.
+
+        Whose a notice is, its decision says: until it is sent, a client may move to another partner.
+        """
+        found = [
+            decision
+            for window, renewals in share.renewals.items()
+            for decision in planning.plan(self.snapshot, renewals, window, self.agenda.sent)
+            if _is_meant(decision, self.agenda.partner, self.users)
+        ]
+        return sorted(found, key=_by_day) if len(share.renewals) > 1 else found
+
+
+def calendar_of(
+    snapshot: Snapshot,
+    known: Sequence[RenewalFact],
+    agenda: Agenda,
+    now: dt.datetime,
+    *,
+    selected: bool = False,
+) -> Calendar:
+    """Return the calendar of what `upcoming` is asked for, of which nothing is decided yet."""
     _check_days(agenda, now)
     _check_partner(snapshot, known, agenda.partner)
     users = _users(snapshot, agenda.contact) if agenda.contact is not None else None
     if selected and agenda.partner and agenda.client is None and not known:
-        return []
-    found: list[Decision] = []
-    renewals = _renewals(snapshot, known, agenda, users, now)
-    for done, renewal in enumerate(renewals, start=1):
-        window = agenda.window(agenda.since or inquiry.today(snapshot, renewal, now))
-        planned = planning.plan(snapshot, [renewal], window, agenda.sent)
-        found += (decision for decision in planned if _is_meant(decision, agenda.partner, users))
-        watcher(done, len(renewals))
-    return sorted(found, key=_by_day)
+        return Calendar(snapshot, agenda)
+    wanted: dict[dt.date, list[Renewal]] = defaultdict(list)
+    for renewal in _renewals(snapshot, known, agenda, users, now):
+        wanted[agenda.since or inquiry.today(snapshot, renewal, now)].append(renewal)
+    windows = {agenda.window(today): renewals for today, renewals in wanted.items()}
+    shares = [Share(windows)] if agenda.sent is not None else _day_by_day(snapshot, windows)
+    return Calendar(snapshot, agenda, shares, users)
+
+
+def _day_by_day(snapshot: Snapshot, wanted: Mapping[Window, Iterable[Renewal]]) -> list[Share]:
+    """Return a share for each day on which something may be due.
+
+    What is caught up depends on what was due before; without that, no day depends on another.
+    """
+    days: dict[dt.date, list[Renewal]] = defaultdict(list)
+    for window, renewals in wanted.items():
+        for renewal in renewals:
+            for day in {due.send_on for due in schedule.due(snapshot.schedule, renewal)}:
+                if window.since <= day < window.until:
+                    days[day].append(renewal)
+    return [Share({planning.day(day): days[day]}) for day in sorted(days)]
 
 
 class _User(NamedTuple):

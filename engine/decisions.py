@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
-from typing import Literal, NamedTuple, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
 
 from engine import people
 from engine.facts import Renewal
@@ -13,21 +13,21 @@ from engine.notices import Notice
 from engine.ownership import Standing
 from engine.persons import Person, Reached
 from engine.ruleset import Rule, Step, Target, Verdict
-from engine.snapshot import Listing, Snapshot
+from engine.snapshot import Snapshot
 from engine.vocabulary import CLIENT_ROLES
 
 Outcome: TypeAlias = Literal["send", "suppress", "unroutable"]
 Purpose: TypeAlias = Literal["action", "information", "copy"]
 
 
-class Recipient(NamedTuple):
+class Recipient(Record, frozen=True, gc=False):
     """A person, and what the mail is to them: a task (`action`), for `information`, or a `copy`."""
 
     person: Person
     purpose: Purpose
 
 
-class Task(NamedTuple):
+class Task(Record, frozen=True, gc=False):
     """Something for the vendor's renewal manager to do, and whom they should inform."""
 
     code: str
@@ -52,12 +52,10 @@ class Decision(Record, frozen=True, kw_only=True, gc=False):
 
 def decide(snapshot: Snapshot, renewal: Renewal, notice: Notice, on: dt.date) -> Decision:
     """Decide who receives `notice` about `renewal` when it is sent on that day."""
-    listing = snapshot.listing(renewal.client, on)
-    standing = snapshot.standing(renewal, listing, notice, on)
+    standing, mismatch = snapshot.place(renewal, notice, on)
     verdict = snapshot.rulebook.verdict(standing, renewal, notice, on.toordinal())
     delivery = _deliver(_Case(standing, renewal, snapshot.vendor), verdict)
-    record = _partner_of_record(renewal, listing)
-    reasons = (*(step.rule for step in record), *standing.reasons, *verdict.reasons, *delivery.reasons)
+    reasons = _rules(mismatch) + standing.reasons + verdict.reasons + delivery.reasons
     return Decision(
         renewal=renewal,
         notice=notice,
@@ -68,23 +66,24 @@ def decide(snapshot: Snapshot, renewal: Renewal, notice: Notice, on: dt.date) ->
         cc=delivery.cc,
         tasks=delivery.tasks,
         locale=delivery.locale or renewal.locale or snapshot.vendor.locale,
-        reasons=tuple(dict.fromkeys(reasons)),
-        trace=record + standing.trace + verdict.trace + delivery.steps,
+        reasons=tuple(dict.fromkeys(reasons)) if reasons else (),
+        trace=mismatch + standing.trace + verdict.trace + delivery.steps,
     )
 
 
-class _Case(NamedTuple):
+class _Case(Record, frozen=True, gc=False):
     """What a verdict is about."""
 
     standing: Standing
     renewal: Renewal
     vendor: Vendor
 
-    def reach(self, targets: Iterable[Target]) -> list[Reached]:
-        return [people.reach(target, self.standing, self.renewal, self.vendor) for target in targets]
+    def reach(self, target: Target) -> Reached:
+        """Return the people of the first role of the target that reaches anybody."""
+        return people.reach(target, self.standing, self.renewal, self.vendor)
 
 
-class _Delivery(NamedTuple):
+class _Delivery(Record, frozen=True, gc=False):
     """What becomes of the notice, with the reasons and steps that this last stage adds."""
 
     outcome: Outcome
@@ -96,34 +95,30 @@ class _Delivery(NamedTuple):
     locale: str | None = None
 
 
-def _partner_of_record(renewal: Renewal, listing: Listing | None) -> tuple[Step, ...]:
-    """The fact's partner decides; a file that lists the client elsewhere is said, for one of them is old."""
-    if renewal.partner is not None and listing and listing.file.record.partner != renewal.partner:
-        return (Step("PARTNER_MISMATCH", "partner", listing.origin),)
-    return ()
+def _rules(steps: tuple[Step, ...]) -> tuple[str, ...]:
+    return tuple(step.rule for step in steps) if steps else ()
 
 
 def _deliver(case: _Case, verdict: Verdict) -> _Delivery:
     """Suppress beats unroutable beats send (docs/requirements.md, suppression)."""
     if verdict.suppressions:
-        tasks = tuple(Task(code) for code in verdict.suppressed_tasks)
-        return _Delivery("suppress", tasks=tasks, reasons=verdict.suppressions)
+        return _Delivery("suppress", tasks=_tasks(verdict.suppressed_tasks), reasons=verdict.suppressions)
     if case.standing.owner is None:
         return _unroutable(verdict, "UNKNOWN_PARTNER")
     if verdict.route is None:
         return _unroutable(verdict, "NO_ROUTE")
-    reached = case.reach(verdict.route.to)
-    if not any(target.people for target in reached):
-        return _nobody_reached(case, verdict)
-    return _send(case, verdict, verdict.route, reached)
+    return _send(case, verdict, verdict.route)
+
+
+def _tasks(codes: Iterable[str]) -> tuple[Task, ...]:
+    return tuple(map(Task, codes))
 
 
 def _unroutable(
     verdict: Verdict, reason: str, inform: tuple[Recipient, ...] = (), steps: tuple[Step, ...] = ()
 ) -> _Delivery:
-    tasks = (Task(reason, inform), *(Task(code) for code in verdict.tasks))
-    reasons = (*(step.rule for step in steps), reason)
-    return _Delivery("unroutable", tasks=tasks, reasons=reasons, steps=steps)
+    tasks = (Task(reason, inform), *_tasks(verdict.tasks))
+    return _Delivery("unroutable", tasks=tasks, reasons=(*_rules(steps), reason), steps=steps)
 
 
 def _nobody_reached(case: _Case, verdict: Verdict) -> _Delivery:
@@ -131,57 +126,88 @@ def _nobody_reached(case: _Case, verdict: Verdict) -> _Delivery:
     if case.standing.owner == "partner" and not case.standing.roles["partner_contact"].people:
         failsafe = Step("OWNER_FAILSAFE_TO_VENDOR", "fallback", case.standing.owner_origin)
         return _unroutable(verdict, failsafe.rule, steps=(failsafe,))
-    (contact,) = case.reach([("partner_contact",)])
+    contact = case.reach(("partner_contact",))
     inform = tuple(Recipient(person, "information") for person in (*contact.people, *contact.copies))
     return _unroutable(verdict, "NO_CLIENT_RECIPIENT", inform, contact.steps)
 
 
-def _send(case: _Case, verdict: Verdict, route: Rule, reached: list[Reached]) -> _Delivery:
-    reached_to = reached + case.reach(verdict.add_to) if verdict.add_to else reached
-    reached_cc = case.reach(route.cc + verdict.add_cc)
-    to, cc, steps = _distinct(reached_to, reached_cc)
-    is_task = case.standing.owner == "partner"
-    both = to.keys() & cc.keys()
+def _send(case: _Case, verdict: Verdict, route: Rule) -> _Delivery:
+    envelope = _Envelope(case)
+    envelope.address(route.to)
+    if not envelope.to:
+        return _nobody_reached(case, verdict)
+    envelope.address(verdict.add_to)
+    envelope.copy(route.cc)
+    envelope.copy(verdict.add_cc)
+    steps = tuple(envelope.steps)
     return _Delivery(
         "send",
-        to=tuple([Recipient(person, _purpose(person, is_task=is_task)) for person in to.values()]),
-        cc=tuple([Recipient(person, "copy") for address, person in cc.items() if address not in both]),
-        tasks=tuple([Task(code) for code in verdict.tasks]),
-        reasons=(*(step.rule for step in steps), *_recipient_reasons(case, reached_to, both)),
+        to=tuple(envelope.to.values()),
+        cc=envelope.copied(),
+        tasks=_tasks(verdict.tasks),
+        reasons=(*_rules(steps), *envelope.reasons()),
         steps=steps,
-        locale=next(iter(to.values())).locale,
+        locale=next(iter(envelope.to.values())).person.locale,
     )
 
 
-def _purpose(person: Person, *, is_task: bool) -> Purpose:
-    """A partner-owned renewal is a task for whoever looks after it, never for the client (R28-29)."""
-    return "action" if is_task and person.role not in CLIENT_ROLES else "information"
+class _Envelope:
+    """TO and CC by address, each person in the role that came first, and every cover once.
 
-
-def _distinct(
-    reached_to: list[Reached], reached_cc: list[Reached]
-) -> tuple[dict[str, Person], dict[str, Person], tuple[Step, ...]]:
-    """Return TO and CC by address, each person in the role that came first, and every cover once.
-
-    Plain loops: this is what most of the time of a decision goes into.
+    Its loops are plain ones: they are what most of the time of a decision goes into.
     """
-    to: dict[str, Person] = {}
-    cc: dict[str, Person] = {}
-    steps: dict[Step, None] = {}
-    for part, main in ((reached_to, to), (reached_cc, cc)):
-        for reached in part:
+
+    __slots__ = ("_case", "_cc", "_is_to_partner_user", "steps", "to")
+
+    def __init__(self, case: _Case) -> None:
+        self.to: dict[str, Recipient] = {}
+        self.steps: dict[Step, None] = {}
+        self._cc: dict[str, Recipient] = {}
+        self._case = case
+        self._is_to_partner_user = False
+
+    def address(self, targets: Iterable[Target]) -> None:
+        """Write to whom these targets reach."""
+        standing = self._case.standing
+        for target in targets:
+            reached = self._case.reach(target)
             for person in reached.people:
-                main.setdefault(person.address, person)
-            for person in reached.copies:
-                cc.setdefault(person.address, person)
-            for step in reached.steps:
-                steps[step] = None
-    return to, cc, tuple(steps)
+                if person.address not in self.to:
+                    self.to[person.address] = Recipient(person, _purpose(person, standing.owner))
+                if person.role == "decision_maker" and person.address in standing.addresses:
+                    self._is_to_partner_user = True
+            if reached.steps:
+                self._cover(reached)
+
+    def copy(self, targets: Iterable[Target]) -> None:
+        """Copy the notice to whom these targets reach."""
+        for target in targets:
+            reached = self._case.reach(target)
+            for person in reached.people:
+                if person.address not in self._cc:
+                    self._cc[person.address] = Recipient(person, "copy")
+            if reached.steps:
+                self._cover(reached)
+
+    def copied(self) -> tuple[Recipient, ...]:
+        """Return who is in CC, of whom nobody is in TO."""
+        if self._cc.keys().isdisjoint(self.to):
+            return tuple(self._cc.values())
+        return tuple(one for address, one in self._cc.items() if address not in self.to)
+
+    def reasons(self) -> Iterator[str]:
+        """Yield what is noteworthy about who is where."""
+        if not self._cc.keys().isdisjoint(self.to):
+            yield "CC_DEDUPED"
+        if self._is_to_partner_user:
+            yield "DECISION_MAKER_IS_PARTNER_USER"
+
+    def _cover(self, reached: Reached) -> None:
+        self.steps |= dict.fromkeys(reached.steps)
+        for person in reached.copies:
+            self._cc.setdefault(person.address, Recipient(person, "copy"))
 
 
-def _recipient_reasons(case: _Case, to_reached: Iterable[Reached], in_both: Collection[str]) -> Iterator[str]:
-    if in_both:
-        yield "CC_DEDUPED"
-    addressed = {person.role for target in to_reached for person in target.people}
-    if "decision_maker" in addressed and people.is_partner_user(case.standing, case.renewal):
-        yield "DECISION_MAKER_IS_PARTNER_USER"
+def _purpose(person: Person, owner: str | None) -> Purpose:
+    """A partner-owned renewal is a task for whoever looks after it, never for the client (R28-29)."""
+    return "action" if owner == "partner" and person.role not in CLIENT_ROLES else "information"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ Setting = tuple[str, str]
 
 Listings = Mapping[str, Collection[PartnerFile]]
 """The files that list a client, by its id."""
+
+_SHARE = 1_000
+"""Renewals in a share."""
 
 _EXAMPLE = (
     "renewctl decide --client {} --set renewal_date=2027-03-01 --set decision_maker.email=ada@acme.example"
@@ -70,17 +74,32 @@ def answer(
         yield _decided(snapshot, renewal, question, now)
 
 
+def answer_all(
+    snapshot: Snapshot, known: Iterable[RenewalFact], question: Question, now: dt.datetime
+) -> Iterator[Decision]:
+    """Decide about each of these, in the order in which they stand there."""
+    for fact in known:
+        renewal = Renewal.from_fact(_assumed(fact, question.settings), snapshot.vendor)
+        yield _decided(snapshot, renewal, question, now)
+
+
+def shares(known: Iterable[RenewalFact]) -> list[Sequence[RenewalFact]]:
+    """Return all renewals by client, then renewal, some at a time."""
+    in_order = sorted(known, key=lambda fact: (fact.client, fact.renewal))
+    if not in_order:
+        raise _no_facts()
+    return [in_order[first : first + _SHARE] for first in range(0, len(in_order), _SHARE)]
+
+
 def answer_each(
     snapshot: Snapshot, known: Iterable[RenewalFact], question: Question, now: dt.datetime
 ) -> Iterator[Decision]:
     """Decide for everybody, in the order in which the facts come; none of them is kept."""
-    is_empty = True
-    for fact in known:
-        is_empty = False
-        renewal = Renewal.from_fact(_assumed(fact, question.settings), snapshot.vendor)
-        yield _decided(snapshot, renewal, question, now)
-    if is_empty:
+    each = iter(known)
+    first = next(each, None)
+    if first is None:
         raise _no_facts()
+    yield from answer_all(snapshot, chain([first], each), question, now)
 
 
 def renewals(
@@ -132,6 +151,8 @@ def _scheduled(snapshot: Snapshot, renewal: Renewal, asked: Notice, on: dt.date)
 
     A step that changes over time stands there more than once; what counts on the day goes first.
     """
+    if asked.step is None:
+        return asked
     ladder = snapshot.schedule.ladder(renewal)
     fitting = [
         Due(step, send_on=on, last_day=on, day=on)
@@ -144,9 +165,14 @@ def _scheduled(snapshot: Snapshot, renewal: Renewal, asked: Notice, on: dt.date)
 
 def today(snapshot: Snapshot, renewal: Renewal, now: dt.datetime) -> dt.date:
     """Return the date at that moment where the client is, else where its partner or the vendor is."""
-    listing = snapshot.listing(renewal.client, now.date())
+    zone = renewal.time_zone or _zone_of_partner(snapshot, renewal, now) or snapshot.vendor.time_zone
+    return facts.date_in(zone, now)
+
+
+def _zone_of_partner(snapshot: Snapshot, renewal: Renewal, now: dt.datetime) -> str | None:
+    listing = None if renewal.partner else snapshot.listing(renewal.client, now.date())
     file = snapshot.partners.get(renewal.partner) if renewal.partner else listing.file if listing else None
-    return facts.today(renewal, file.record.time_zone if file else None, snapshot.vendor, now)
+    return file.record.time_zone if file else None
 
 
 def find_client(snapshot: Snapshot, known: Iterable[RenewalFact], name: str) -> str | None:

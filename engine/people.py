@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from engine import vocabulary
 from engine.facts import Contact, Contacts, Renewal
@@ -35,11 +35,14 @@ def is_partner_user(standing: Standing, renewal: Renewal) -> bool:
 
 
 def _in_role(role: str, standing: Standing, renewal: Renewal, vendor: Vendor) -> Reached:
-    if role in _CLIENT:
-        return Reached(tuple(_client_people(role, _CLIENT[role](renewal.contacts))))
-    if role in standing.roles:
-        return standing.roles[role]
-    return Reached(tuple(_vendor_people(role, vendor)))
+    at_partner = standing.roles.get(role)
+    if at_partner is not None:
+        return at_partner
+    contacts = _CLIENT.get(role)
+    people = (
+        _vendor_people(role, vendor) if contacts is None else _client_people(role, contacts(renewal.contacts))
+    )
+    return Reached(tuple(people)) if people else NOBODY
 
 
 _CLIENT: Mapping[str, Callable[[Contacts], Iterable[Contact | None]]] = {
@@ -49,30 +52,36 @@ _CLIENT: Mapping[str, Callable[[Contacts], Iterable[Contact | None]]] = {
 }
 
 
-def _client_people(role: str, contacts: Iterable[Contact | None]) -> Iterator[Person]:
-    for contact in contacts:
-        if contact is not None and contact.is_live:
-            yield Person(
-                role=role,
-                user=contact.user,
-                name=contact.name,
-                email=contact.email,
-                address=normalised(contact.email),
-                locale=contact.locale,
-            )
-
-
-def _vendor_people(role: str, vendor: Vendor) -> Iterator[Person]:
-    contact = vendor_contact(role, vendor)
-    if contact is not None:
-        yield Person(
+def _client_people(role: str, contacts: Iterable[Contact | None]) -> list[Person]:
+    return [
+        Person(
             role=role,
-            user=None,
+            user=contact.user,
             name=contact.name,
             email=contact.email,
             address=normalised(contact.email),
             locale=contact.locale,
         )
+        for contact in contacts
+        if contact is not None and contact.is_live
+    ]
+
+
+def _vendor_people(role: str, vendor: Vendor) -> list[Person]:
+    contact = vendor_contact(role, vendor)
+    if contact is None:
+        return []
+    address = normalised(contact.email)
+    return [
+        Person(
+            role=role,
+            user=None,
+            name=contact.name,
+            email=contact.email,
+            address=address,
+            locale=contact.locale,
+        )
+    ]
 
 
 def vendor_contact(role: str, vendor: Vendor) -> VendorContact | None:

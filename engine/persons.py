@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from engine.model import Record
 from engine.ruleset import Step
 
@@ -19,7 +17,7 @@ class Person(Record, frozen=True, kw_only=True, gc=False):
     locale: str | None
 
 
-class Reached(NamedTuple):
+class Reached(Record, frozen=True, gc=False):
     """The people a role reaches, those who get a copy on their behalf, and the covers that counted."""
 
     people: tuple[Person, ...] = ()

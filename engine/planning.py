@@ -35,6 +35,11 @@ def window(since: dt.date, until: dt.date | None = None) -> Window:
     return Window(since, until or dt.date.fromordinal(last))
 
 
+def day(day: dt.date) -> Window:
+    """Return the window that is one day."""
+    return Window(day, day + dt.timedelta(days=1))
+
+
 def plan(
     snapshot: Snapshot, renewals: Iterable[Renewal], window: Window, sent: Collection[str] | None = None
 ) -> list[Decision]:
@@ -84,23 +89,26 @@ def _ladders(
     A notice makes those before it pointless only when it is about the same thing.
     """
     ladders: dict[str, list[_Planned]] = defaultdict(list)
-    for due in sorted(schedule.due(snapshot.schedule, renewal), key=lambda due: (due.send_on, due.day)):
-        is_wanted = due.send_on in window or (is_past_wanted and due.send_on < window.since)
-        if is_wanted and snapshot.is_due(due, renewal):
+    first, last = (dt.date.min, max(window)) if is_past_wanted else window
+    for due in schedule.due(snapshot.schedule, renewal):
+        if first <= due.send_on < last and snapshot.is_due(due, renewal):
             planned = _Planned(due, _decide(snapshot, renewal, due, due.send_on))
             ladders[due.step.notice.type].append(planned)
     for ladder in ladders.values():
-        yield list(_one_a_day(ladder))
+        yield _one_a_day(ladder)
 
 
-def _one_a_day(ladder: Sequence[_Planned]) -> Iterator[_Planned]:
+def _one_a_day(ladder: list[_Planned]) -> list[_Planned]:
     """Of several mails that fall on one day, as before a weekend, only the last step's is sent."""
     last = {planned.due.send_on: planned for planned in ladder if planned.is_mail}
-    for planned in ladder:
-        if planned.is_mail and last[planned.due.send_on] is not planned:
-            yield planned._replace(decision=_without_mail(planned.decision, "SAME_DAY"))
-        else:
-            yield planned
+    if len(last) == len(ladder):
+        return ladder
+    return [
+        planned._replace(decision=_without_mail(planned.decision, "SAME_DAY"))
+        if planned.is_mail and last[planned.due.send_on] is not planned
+        else planned
+        for planned in ladder
+    ]
 
 
 def _catch_up(

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from engine.conditions import ALWAYS, Condition
 from engine.diagnostics import Location
-from engine.model import Origin
+from engine.model import Origin, Record
 
 NOWHERE = Location("rules")
 """The place of rules that nobody has written."""
@@ -60,8 +60,7 @@ class Ruleset:
         return (*self.routes, *self.adjustments)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record, frozen=True, gc=False):
     """One step of a decision's trace: the rule or reason code, what it is, and the line that caused it."""
 
     rule: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 from engine import civil
 from engine.civil import Step
@@ -19,6 +20,9 @@ FALLBACK_TIER = "professional"
 
 QUIET_DAYS = 13
 """Steps before the term's 14th day are dropped: the client has only just signed."""
+
+_REMEMBERED = 30_000
+"""Combinations of dates of which the steps are kept: those of a year, for each tier and some countries."""
 
 TERM_MONTHS = 12
 """The term of a renewal that does not say when it began."""
@@ -35,18 +39,28 @@ class ScheduledStep:
     valid_until: Step | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Schedule:
     """The steps of each tier, and those that every tier but the monthly one has besides."""
 
     tiers: Mapping[str, tuple[ScheduledStep, ...]] = field(default_factory=dict)
     every_tier: tuple[ScheduledStep, ...] = ()
     holidays: bool = True
+    known: dict[_Dates, tuple[Due, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What `due` found: renewals of one tier and country that have the same dates have the same steps."""
 
-    @property
+    @cached_property
     def steps(self) -> tuple[ScheduledStep, ...]:
         """All steps, in the order of the file."""
         return (*(step for ladder in self.tiers.values() for step in ladder), *self.every_tier)
+
+    def position(self, step: ScheduledStep) -> int:
+        """Return which of `steps` it is, told by the object: comparing conditions would take long."""
+        return self._positions[id(step)]
+
+    @cached_property
+    def _positions(self) -> Mapping[int, int]:
+        return {id(step): position for position, step in enumerate(self.steps)}
 
     def ladder(self, renewal: Renewal) -> tuple[ScheduledStep, ...]:
         """Return the steps that concern a renewal."""
@@ -67,8 +81,30 @@ class Due(NamedTuple):
     day: dt.date
 
 
-def due(schedule: Schedule, renewal: Renewal) -> Iterator[Due]:
-    """Yield the steps of a renewal that are not dropped, each on its day, whatever its condition."""
+_Dates: TypeAlias = tuple[bool, str | None, dt.date | None, dt.date, dt.date, str | None]
+"""Everything of a renewal that its days depend on."""
+
+
+def due(schedule: Schedule, renewal: Renewal) -> tuple[Due, ...]:
+    """Return the steps of a renewal that are not dropped, whatever their condition, by the day of sending."""
+    dates = (
+        renewal.monthly,
+        renewal.tier,
+        renewal.term_start,
+        renewal.renewal_date,
+        renewal.deadline,
+        renewal.country,
+    )
+    known = schedule.known.get(dates)
+    if known is None:
+        known = tuple(sorted(_due(schedule, renewal), key=lambda due: (due.send_on, due.day)))
+        if len(schedule.known) >= _REMEMBERED:
+            schedule.known.clear()
+        schedule.known[dates] = known
+    return known
+
+
+def _due(schedule: Schedule, renewal: Renewal) -> Iterator[Due]:
     begins = renewal.term_start or civil.months_later(renewal.renewal_date, -TERM_MONTHS)
     first = begins.toordinal() + QUIET_DAYS
     for step in schedule.ladder(renewal):

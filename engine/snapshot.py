@@ -19,9 +19,10 @@ from engine.model import Origin, Vendor
 from engine.notices import Notice
 from engine.ownership import Standing
 from engine.rulebook import Matcher, Rulebook
+from engine.ruleset import Step
 from engine.schedule import Due, Schedule
 from engine.sources import Sources
-from engine.standings import Standings
+from engine.standings import Asked, Known, Placement, Standings, until_next_date
 
 
 class State(NamedTuple):
@@ -53,8 +54,7 @@ class Revision:
         return self.ask()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """The entry of a client in the file of its partner of record."""
 
     file: PartnerFile
@@ -66,9 +66,9 @@ class Listing:
         return self.file.origin("clients", self.client_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
 class Snapshot:
-    """Everything that a decision needs besides facts and a date.
+    """Everything that a decision needs besides facts and a date; equal to itself only.
 
     `listings` holds, for each client that a file lists, the files that do, at most one of them on any day.
     """
@@ -90,26 +90,24 @@ class Snapshot:
                 return Listing(file, client_id)
         return None
 
-    def standing(self, renewal: Renewal, listing: Listing | None, notice: Notice, on: dt.date) -> Standing:
-        """Return who is responsible: the fact's partner decides, else the file that lists the client."""
-        file = listing.file if listing else None
-        if renewal.partner is not None:
-            file = self.partners.get(renewal.partner)
-            if file is None:
-                return ownership.unknown_partner(renewal.partner)
-        if file is None:
-            return ownership.WITHOUT_PARTNER
+    def place(self, renewal: Renewal, notice: Notice, on: dt.date) -> Placement:
+        """Return who is responsible: the fact's partner decides, else the file that lists the client.
+
+        Clients that no file lists share what is remembered.
+        """
+        client = renewal.client if renewal.client in self.listings else ""
         follows = notice.type in self.vendor.notice_types_following_override
-        return self.standings.of(file, renewal.client, on, follows_override=follows)
+        asked = (client, renewal.partner, follows)
+        return self.standings.placement(asked, on.toordinal(), self._place)
 
     def is_due(self, due: Due, renewal: Renewal) -> bool:
         """Whether the step's condition holds on the day on which it is due."""
         if due.step.condition == ALWAYS:
             return True
         notice, on = due.step.notice, due.send_on
-        standing = self.standing(renewal, self.listing(renewal.client, on), notice, on)
+        standing = self.place(renewal, notice, on).standing
         mask = self.steps.mask(standing, renewal, notice, on.toordinal())
-        return self.schedule.steps.index(due.step) in self.steps.holding(mask)
+        return self.schedule.position(due.step) in self.steps.holding(mask)
 
     def with_partners(self, files: Iterable[PartnerFile]) -> Snapshot:
         """Return the same rules and vendor for these partners instead; the rules engine is shared."""
@@ -121,6 +119,35 @@ class Snapshot:
         """Free the rules engine, after the last decision of this snapshot."""
         self.rulebook.close()
         self.steps.close()
+
+    def _place(self, asked: Asked, day: int) -> Known[Placement]:
+        """Find the placement, and the days on which no file that lists the client lists it otherwise."""
+        client, named, _ = asked
+        on = dt.date.fromordinal(day)
+        listing = self.listing(client, on)
+        entries = [file.record.clients[client] for file in self.listings.get(client, ())]
+        listed = until_next_date(_mismatch(listing, named), entries, day)
+        standing = self._standing(listing, asked, on)
+        return Known(
+            max(listed.since, standing.since),
+            min(listed.until, standing.until),
+            Placement(standing.value, listed.value),
+        )
+
+    def _standing(self, listing: Listing | None, asked: Asked, on: dt.date) -> Known[Standing]:
+        client, named, follows_override = asked
+        file = self.partners.get(named) if named is not None else listing.file if listing else None
+        if file is not None:
+            return self.standings.known(file, client, on, follows_override=follows_override)
+        nobody = ownership.WITHOUT_PARTNER if named is None else ownership.unknown_partner(named)
+        return until_next_date(nobody, (), on.toordinal())
+
+
+def _mismatch(listing: Listing | None, named: str | None) -> tuple[Step, ...]:
+    """The fact's partner decides; a file that lists the client elsewhere is said, for one of them is old."""
+    if named is not None and listing and listing.file.record.partner != named:
+        return (Step("PARTNER_MISMATCH", "partner", listing.origin),)
+    return ()
 
 
 def build(sources: Sources, on: dt.date) -> Snapshot:

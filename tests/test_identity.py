@@ -32,6 +32,21 @@ def test_a_key_is_the_same_in_every_version() -> None:
     assert identity.idempotency_key(by_hand()) == "cc7e19d9717b15352155506fd37b1527"
 
 
+def test_a_digest_is_the_same_in_every_version() -> None:
+    assert identity.recipients_digest(decision_of()) == "ca58bd190df913f76ea306d7414ffb27"
+    assert identity.message(decision_of()) == "098564472d601efc4f001ae054f41f70"
+    assert identity.idempotency_key(decision_of(renewal="Größe 契約")) == "3ce58d25fbd8b211ebfb22068f6df0b7"
+
+
+def test_all_keys_together_are_those_that_each_function_returns() -> None:
+    for decision in (decision_of(), decision_of(status="churned"), by_hand()):
+        assert identity.keys(decision) == (
+            identity.message(decision),
+            identity.idempotency_key(decision),
+            identity.recipients_digest(decision),
+        )
+
+
 def test_a_step_counts_in_place_of_the_send_date() -> None:
     early, late = (decision_of(Notice(step="R-30"), on=day) for day in (ON, ON + dt.timedelta(1)))
 

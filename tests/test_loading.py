@@ -176,7 +176,7 @@ def _answers(used: Snapshot, on: dt.date) -> list[Any]:
     """Return what is decided, what the rules looked at, and what is due."""
     found: list[Any] = []
     for renewal in (renewal_of(used.vendor, client=client) for client in ("acme", "globex")):
-        standing = used.standing(renewal, used.listing(renewal.client, on), RENEWAL_NOTICE, on)
+        standing = used.place(renewal, RENEWAL_NOTICE, on).standing
         found += [
             decisions.json([decide(used, renewal, RENEWAL_NOTICE, on)], used),
             used.rulebook.consider(standing, renewal, RENEWAL_NOTICE, on.toordinal()),

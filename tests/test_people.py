@@ -31,7 +31,7 @@ FILE: dict[str, Any] = {
 
 def standing_of(**sections: Any) -> Standing:  # noqa: ANN401 - any YAML
     used: Snapshot = snapshot_of({"nordlicht": {**FILE, **sections}})
-    return used.standing(renewal_of(partner="nordlicht"), None, RENEWAL_NOTICE, ON)
+    return used.place(renewal_of(partner="nordlicht"), RENEWAL_NOTICE, ON).standing
 
 
 def renewal_of(**fields: Any) -> Renewal:  # noqa: ANN401 - any JSON

@@ -40,10 +40,10 @@ def days(used: Schedule, renewal: Renewal) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("tier", "steps"),
     [
-        ("enterprise", ["R-120", "D-45", "D-20", "D-7", "D-1", "R-7", "D-14", "D-3"]),
-        ("professional", ["D-45", "D-20", "D-7", "R-7", "D-14", "D-3"]),
-        ("starter", ["D-30", "D-7", "R-7", "D-14", "D-3"]),
-        (None, ["D-45", "D-20", "D-7", "R-7", "D-14", "D-3"]),
+        ("enterprise", ["R-120", "D-45", "D-20", "D-14", "D-7", "D-3", "D-1", "R-7"]),
+        ("professional", ["D-45", "D-20", "D-14", "D-7", "D-3", "R-7"]),
+        ("starter", ["D-30", "D-14", "D-7", "D-3", "R-7"]),
+        (None, ["D-45", "D-20", "D-14", "D-7", "D-3", "R-7"]),
     ],
 )
 def test_each_tier_has_a_ladder_and_none_means_professional(tier: str | None, steps: list[str]) -> None:

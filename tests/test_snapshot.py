@@ -87,7 +87,7 @@ def test_a_listing_knows_where_the_entry_stands() -> None:
 def test_without_partner_and_without_listing_nobody_but_the_vendor_is_responsible() -> None:
     used = snapshot_of({"nordlicht": JANA})
 
-    assert used.standing(renewal_of(), None, RENEWAL_NOTICE, ON) is WITHOUT_PARTNER
+    assert used.place(renewal_of(), RENEWAL_NOTICE, ON).standing is WITHOUT_PARTNER
 
 
 def test_a_root_without_partners_can_decide() -> None:

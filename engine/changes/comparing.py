@@ -164,7 +164,7 @@ def _case(snapshot: Snapshot, fact: RenewalFact, subject: Subject, decision: Dec
     if decision is not None:
         return Case(decision.standing, decision)
     renewal, (_, notice, on) = Renewal.from_fact(fact, snapshot.vendor), subject
-    return Case(snapshot.standing(renewal, snapshot.listing(fact.client, on), notice, on))
+    return Case(snapshot.place(renewal, notice, on).standing)
 
 
 def _alike(found: Iterable[_Disagreement], causes: Causes) -> Iterator[Change]:

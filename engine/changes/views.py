@@ -81,6 +81,6 @@ def of_decision(decision: Decision, vendor: Vendor) -> View:
 
 def _receivers(recipients: Iterable[Recipient]) -> tuple[Receiver, ...]:
     return tuple(
-        Receiver(person.role, person.name, person.email, purpose, person.address)
-        for person, purpose in recipients
+        Receiver(one.person.role, one.person.name, one.person.email, one.purpose, one.person.address)
+        for one in recipients
     )

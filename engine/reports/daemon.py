@@ -43,8 +43,7 @@ def attempt(attempt: Mapping[str, Any], paint: Paint = plain) -> Iterator[str]:
     """Yield what came of an attempt to take up a change, and everything that is wrong."""
     yield from problems.lines(map(_diagnostic, attempt["diagnostics"]), paint)
     yield _came_of(attempt, paint)
-    if attempt["message"]:
-        yield f"  {attempt['message'].strip().splitlines()[-1]}"
+    yield from _why(attempt)
 
 
 def _lines(status: Mapping[str, Any], paint: Paint) -> Iterator[str]:
@@ -60,10 +59,14 @@ def _lines(status: Mapping[str, Any], paint: Paint) -> Iterator[str]:
         )
     yield f"since      {_moment(revision['since'])}, {_ago(revision['since'], now)} ago"
     yield f"holds      {', '.join(_held(revision, facts))}"
+    if facts.get("skipped"):
+        skipped = counted(facts["skipped"], "renewal")
+        yield paint(f"           {skipped} left out, for their facts are bad", "warning")
     yield f"watch      {_watch(status['watch'])}"
     last = status["last_attempt"]
     if last:
         yield f"last look  {_moment(last['at'])}: {_came_of(last, paint)}"
+        yield from _why(last)
         yield from (f"  {line}" for line in problems.lines(map(_diagnostic, last["diagnostics"]), paint))
     for complaint in status["complaints"]:
         yield paint(f"warning: {complaint}", "warning")
@@ -85,6 +88,12 @@ def _came_of(attempt: Mapping[str, Any], paint: Paint) -> str:
     style = "good" if outcome in {"loaded", "unchanged"} else "error"
     parts = f"configuration {_OUTCOMES[attempt['configuration']]}, facts {_OUTCOMES[attempt['facts']]}"
     return f"{paint(outcome, style)} {_CAUSES[attempt['cause']]} in {attempt['seconds']:.2f} s: {parts}"
+
+
+def _why(attempt: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in a line what diagnostics cannot say; of a traceback it is the end."""
+    if attempt["message"]:
+        yield f"  {attempt['message'].strip().splitlines()[-1]}"
 
 
 def _diagnostic(said: Mapping[str, Any]) -> Diagnostic:

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from engine import identity
-from engine.decisions import Decision, Recipient, Task
-from engine.model import Vendor
+from engine.decisions import Decision
+from engine.reports import writer
 from engine.reports.problems import FORMAT_VERSION
-from engine.snapshot import Revision, Snapshot
-from engine.vocabulary import RENEWAL_MANAGER
+from engine.reports.writer import Writer
+from engine.snapshot import Snapshot
 
 COLUMNS = (
     "client",
@@ -65,21 +65,19 @@ def to_builtins(decision: Decision, snapshot: Snapshot) -> dict[str, Any]:
             "send_on": decision.send_on.isoformat(),
         },
         "outcome": decision.outcome,
-        "owner": _sourced(standing.owner, standing.owner_source, standing.owner_origin),
-        "contact": _sourced(standing.contact, standing.contact_source, standing.contact_origin),
+        "owner": writer.sourced(standing.owner, standing.owner_source, standing.owner_origin),
+        "contact": writer.sourced(standing.contact, standing.contact_source, standing.contact_origin),
         "current_default_settings": {"owner": standing.default_owner, "contact": standing.default_contact},
-        "to": [_person(recipient) for recipient in decision.to],
-        "cc": [_person(recipient) for recipient in decision.cc],
-        "tasks": [_task(task, snapshot.vendor) for task in decision.tasks],
+        "to": [writer.person(recipient) for recipient in decision.to],
+        "cc": [writer.person(recipient) for recipient in decision.cc],
+        "tasks": [writer.task(task, snapshot.vendor) for task in decision.tasks],
         "locale": decision.locale,
         "reasons": list(decision.reasons),
-        "trace": [
-            {"rule": step.rule, "kind": step.kind, "origin": _text(step.origin)} for step in decision.trace
-        ],
+        "trace": writer.trace(decision.trace),
         "message": identity.message(decision),
         "idempotency_key": identity.idempotency_key(decision),
         "recipients_digest": identity.recipients_digest(decision),
-        "revision": _revision(snapshot.revision),
+        "revision": writer.revision(snapshot.revision),
     }
 
 
@@ -94,8 +92,9 @@ def json(decisions: Iterable[Decision], snapshot: Snapshot) -> str:
 
 def jsonl(decisions: Iterable[Decision], snapshot: Snapshot) -> Iterator[str]:
     """Yield one object a decision, each on its line."""
+    encode = Writer.of(snapshot).encode
     for decision in decisions:
-        yield msgspec.json.encode(to_builtins(decision, snapshot)).decode()
+        yield encode(decision).decode()
 
 
 def table(decisions: Iterable[Decision], snapshot: Snapshot) -> Iterator[str]:
@@ -103,43 +102,6 @@ def table(decisions: Iterable[Decision], snapshot: Snapshot) -> Iterator[str]:
     yield _csv_line(COLUMNS)
     for decision in decisions:
         yield _csv_line(_cells(to_builtins(decision, snapshot)))
-
-
-def _sourced(value: str | None, source: str | None, origin: object) -> dict[str, str | None]:
-    return {"value": value, "source": source, "origin": _text(origin)}
-
-
-def _text(origin: object) -> str | None:
-    return None if origin is None else str(origin)
-
-
-def _person(recipient: Recipient) -> dict[str, str | None]:
-    person = recipient.person
-    return {
-        "role": person.role,
-        "user": person.user,
-        "name": person.name,
-        "email": person.email,
-        "purpose": recipient.purpose,
-    }
-
-
-def _task(task: Task, vendor: Vendor) -> dict[str, Any]:
-    """Return the task: it is there also when nobody is named to do it."""
-    manager = vendor.renewal_manager
-    return {
-        "code": task.code,
-        "for": {
-            "role": RENEWAL_MANAGER,
-            "name": manager.name if manager else None,
-            "email": manager.email if manager else None,
-        },
-        "inform": [_person(recipient) for recipient in task.inform],
-    }
-
-
-def _revision(revision: Revision) -> dict[str, Any]:
-    return {"digest": revision.digest, "commit": revision.commit, "dirty": revision.dirty}
 
 
 def _cells(decision: dict[str, Any]) -> Iterator[str]:
