@@ -24,9 +24,11 @@ from engine.daemon.readings import Reading
 from engine.daemon.service import Service
 from engine.server.application import Api, Others
 from engine.server.decisions import Decisions
-from engine.server.gate import LOOPBACK, Gate
+from engine.server.gate import Gate
 from engine.server.limits import DEFAULT, Limits
 from engine.server.observing import Nobody
+from engine.server.origins import LOOPBACK
+from engine.server.places import Places
 from engine.trees import File, Folder
 
 NOW = dt.datetime(2026, 12, 5, 12, tzinfo=dt.UTC)
@@ -63,10 +65,16 @@ class App:
             clock=lambda: NOW,
             is_stopping=lambda: self.is_stopping,
         )
-        decide = Decisions(self.service, self.limits, Nobody(), lambda: NOW)
+        places = Places(self.limits)
+        decide = Decisions(self.service, places, Nobody(), lambda: NOW)
         others = Others(self.api, decide)
         self.gate = Gate(
-            self.service, decide, others, limits=self.limits, observer=Nobody(), hosts=self.hosts
+            self.service,
+            decide,
+            others,
+            places=places,
+            observer=Nobody(),
+            hosts=self.hosts,
         )
 
     def get(self, path: str, **headers: str) -> httpx.Response:

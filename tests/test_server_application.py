@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commandline import Renewctl, copy_of_root
@@ -123,7 +125,10 @@ def test_the_decision_of_a_client_is_the_one_that_a_request_gets(app: App) -> No
 
 @pytest.mark.parametrize("path", ["/v1/clients/nobody/decision", "/v1/partners/nobody/clients"])
 def test_somebody_unknown_is_not_found(app: App, path: str) -> None:
-    assert "nobody" in problem(app.get(path))["detail"]
+    said = problem(app.get(path))
+
+    assert "nobody" in said["detail"]
+    assert [one["parameter"] for one in said["errors"]] == [path.split("/")[2].removesuffix("s")]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,10 @@ def test_somebody_unknown_is_not_found(app: App, path: str) -> None:
     ],
 )
 def test_a_calendar_of_nobody_or_of_no_day_is_refused(app: App, query: str, status: int) -> None:
-    assert problem(app.get(f"/v1/upcoming?{query}"))["status"] == status
+    said = problem(app.get(f"/v1/upcoming?{query}"))
+
+    assert said["status"] == status
+    assert all("parameter" in one for one in said["errors"])
 
 
 @pytest.mark.parametrize(
@@ -197,6 +205,7 @@ def test_a_reload_that_is_refused_says_where_the_errors_are(tmp_path: Path) -> N
 
     refused = problem(said)
     assert refused["status"] == 422
+    assert refused["format_version"]
     assert refused["attempt"]["diagnostics"][0]["file"] == "config/partners/nordlicht.yaml"
     assert app.get("/v1/clients/acme/decision").status_code == 200
     assert app.get("/v1/status").json()["ok"] is False
@@ -214,6 +223,7 @@ def test_a_reload_that_fails_is_a_failure(tmp_path: Path, monkeypatch: pytest.Mo
     failed = problem(app.post("/-/reload"))
 
     assert failed["status"] == 500
+    assert failed["attempt"]["outcome"] == "failed"
     assert "the disk is gone" in failed["detail"]
 
 
@@ -259,6 +269,57 @@ def test_a_page_of_another_name_cannot_ask(app: App) -> None:
         assert problem(app.decide({"client": "acme"}, host=host))["status"] == 421
     for host in ("localhost", "LOCALHOST:8480", "127.0.0.1:1", "[::1]:8480"):
         assert app.get("/v1/status", host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "http://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}],
+)
+def test_a_page_of_another_site_cannot_ask(app: App, headers: dict[str, str]) -> None:
+    for path in EVERYTHING:
+        said = app.get(path, **headers)
+        assert said.status_code == (200 if path in {"/", "/docs", "/openapi.json"} else 403), path
+    assert problem(app.decide({"client": "acme"}, **headers))["status"] == 403
+    assert problem(app.post("/-/reload", **headers))["status"] == 403
+    own = {"origin": "http://localhost", "sec-fetch-site": "same-origin"}
+    assert app.decide({"client": "acme"}, **own).status_code == 200
+
+
+@pytest.mark.parametrize("hosts", [[], ["localhost", "localhost"], ["localhost", "evil.example"]])
+def test_a_request_has_one_host(app: App, hosts: list[str]) -> None:
+    sent: list[dict[str, Any]] = []
+    headers = [(b"host", host.encode()) for host in hosts]
+    scope = {"type": "http", "http_version": "1.1", "method": "GET", "path": "/-/healthy", "headers": headers}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI
+        sent.append(message)
+
+    asyncio.run(app.gate(scope, receive, send))
+
+    assert sent[0]["status"] == 400
+
+
+def test_what_is_refused_names_its_revision_too(app: App) -> None:
+    refused = [
+        app.get("/nope"),
+        app.get("/v1/status", host="evil.example"),
+        app.decide(b""),
+        app.ask("OPTIONS", "/v1/status"),
+        app.ask("DELETE", "/v1/status"),
+        App(limits=Limits(requests=0)).get("/v1/partners"),
+    ]
+
+    for said in refused:
+        assert said.headers["renewctl-revision"] == app.service.live.snapshot.revision.digest
+        assert said.headers["etag"].startswith('W/"')
+
+
+def test_a_reload_takes_no_body(app: App) -> None:
+    assert problem(app.post("/-/reload", b"{}"))["status"] == 400
+    assert app.post("/-/reload", b"").status_code == 200
 
 
 def test_a_defect_of_ours_is_said_and_logged(

@@ -90,8 +90,13 @@ def test_an_unknown_client_is_named(app: App) -> None:
         ({"facts": {**FACT, "time_zone": "Europe/Atlantis"}}, 422, ["/facts/time_zone"]),
         ({"requests": []}, 422, ["/requests"]),
         ({"requests": 5}, 422, ["/requests"]),
-        ({"requests": [{}], "on": "2026-11-23"}, 422, ["/on"]),
-        ({"on": "2026-11-23", "requests": [{}]}, 422, ["/on"]),
+        ({"requests": [{}], "client": "acme"}, 422, ["/client"]),
+        ({"client": "acme", "requests": [{}]}, 422, ["/client"]),
+        ({"requests": [{}], "on": "tomorrow", "notice": {"step": "D7"}}, 422, ["/notice/step", "/on"]),
+        (b'{"on":"2026-11-23","requests":[],"on":"2026-11-24"}', 422, ["/requests"]),
+        (b'{"on":"2026-11-23","requests":[{}],"on":"2026-11-24"}', 400, ["/on"]),
+        (b'{"facts":{"client":"a","client":"b"}}', 400, ["/facts/client"]),
+        (b'{"notice":[1,{"a":1,"a":2}]}', 400, ["/notice/1/a"]),
         (b'{"requests":[{"client":"acme"}],"requests":[{"client":"acme"}]}', 400, None),
         (b'{"requests":[{"client":"acme"}],"r\\u0065quests":[{"client":"acme"}]}', 400, None),
         ({"requests": [{}] * 10_001}, 413, ["/requests"]),
@@ -122,6 +127,71 @@ def test_a_key_that_stands_twice_is_a_fault_of_its_request_alone(app: App) -> No
     answers = app.decide(body).json()["decisions"]
 
     assert [one.get("client", "fault") for one in answers] == ["fault", "acme"]
+
+
+@pytest.mark.parametrize(
+    ("body", "offset"),
+    [
+        (b"", 0),
+        (b"{", 1),
+        (b'{"client":}', 10),
+        (b'{"client":"acme"} x', 19),
+        (b'{"client":"ac\xffme"}', 13),
+        (b'\xef\xbb\xbf{"client":}', 13),
+    ],
+)
+def test_what_is_no_json_is_said_by_its_byte(app: App, body: bytes, offset: int) -> None:
+    said = problem(app.decide(body))
+
+    assert (said["status"], [one["offset"] for one in said["errors"]]) == (400, [offset])
+
+
+def test_many_keys_are_looked_at_once(app: App) -> None:
+    keys = ",".join(f'"k{number}":1' for number in range(100_000))
+
+    said = problem(app.decide(f'{{"\\u0022":1,{keys}}}'.encode()))
+
+    assert said["status"] == 422
+
+
+def test_a_byte_order_mark_is_no_fault(app: App) -> None:
+    mark, body = b"\xef\xbb\xbf", b'{"client":"acme"}'
+
+    assert _clients(app.decide(mark + body)) == ["acme"]
+    assert _clients(app.decide(mark + b'{"requests":[%b]}' % body)) == ["acme"]
+    lines = app.decide(mark + body + b"\n" + body, **{"content-type": LINES})
+    assert [json.loads(line)["client"] for line in lines.content.splitlines()] == ["acme", "acme"]
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_what_stands_beside_requests_is_for_those_that_do_not_say(app: App, *, is_before: bool) -> None:
+    common = {"on": "2026-12-24", "notice": {"type": "overage"}}
+    requests = [{"client": "acme"}, {"client": "acme", "on": "2026-12-25"}, 5]
+
+    body = {**common, "requests": requests} if is_before else {"requests": requests, **common}
+
+    first, second, third = app.decide(body).json()["decisions"]
+    assert (first["notice"]["send_on"], first["notice"]["type"]) == ("2026-12-24", "overage")
+    assert (second["notice"]["send_on"], second["notice"]["type"]) == ("2026-12-25", "overage")
+    assert third["error"]["errors"][0]["pointer"] == "/requests/2"
+
+
+def test_a_mistyped_client_is_guessed_when_it_is_the_only_one(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "did you mean acme?" in problem(app.decide({"client": "acne"}))["errors"][0]["hint"]
+    several = app.decide({"requests": [{"client": "acne"}]}).json()["decisions"]
+    assert "did you mean" not in several[0]["error"]["errors"][0]["hint"]
+
+    monkeypatch.setattr("engine.server.answers._COMPARED", 1)
+
+    assert "did you mean" not in problem(app.decide({"client": "acne"}))["errors"][0]["hint"]
+
+
+def test_a_body_that_is_too_large_is_told_how_large_it_may_be() -> None:
+    said = problem(App(limits=Limits(body=100)).decide({"client": "a" * 100}))
+
+    assert [(one["pointer"], one["limit"]) for one in said["errors"]] == [("", 100)]
 
 
 def test_text_that_looks_like_a_key_is_none(app: App) -> None:
@@ -166,6 +236,7 @@ def test_lines_are_answered_by_lines(app: App) -> None:
     answers = [json.loads(line) for line in said.content.splitlines()]
     assert said.headers["content-type"] == LINES
     assert [one.get("renewal", one.get("request")) for one in answers] == ["rn_1", 1, 2, "rn_3"]
+    assert [one.get("line") for one in answers] == [None, 3, 4, None]
     assert answers[1]["error"]["errors"][0]["pointer"] == "/client"
 
 
@@ -203,7 +274,7 @@ def test_of_a_line_that_does_not_end_only_the_beginning_is_held() -> None:
 
     async def read() -> list[bytes]:
         found = receiving.lines(_scope(b""), receive, Limits(line=500))
-        return [line async for lines in found for line in lines]
+        return [line.text async for lines in found for line in lines]
 
     assert [len(line) for line in asyncio.run(read())] == [501]
 
@@ -255,7 +326,79 @@ def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     assert sent[0]["status"] == 408
 
 
-@pytest.mark.parametrize("media", ["text/plain", "multipart/form-data"])
+def test_a_trickle_of_nothing_is_no_progress() -> None:
+    app = App(limits=Limits(body_seconds=0.05))
+    sent: list[dict[str, Any]] = []
+    begin = iter([b'{"client":"acme"}\n'])
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.001)
+        return {"type": "http.request", "body": next(begin, b"\n"), "more_body": True}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 - ASGI
+        sent.append(message)
+
+    asyncio.run(app.gate(_scope(b"application/jsonl"), receive, send))
+
+    answers = [json.loads(message["body"]) for message in sent if message.get("body")]
+    assert answers[0]["client"] == "acme"
+    assert answers[-1]["error"]["status"] == 408
+
+
+def test_the_time_that_a_body_takes_to_come_is_none_of_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    app, counted = App(limits=Limits(body_seconds=0.2)), list[float]()
+    monkeypatch.setattr(
+        app.gate._observer, "answered", lambda _route, _status, seconds: counted.append(seconds)
+    )
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(_: Any) -> None:  # noqa: ANN401 - ASGI
+        pass
+
+    asyncio.run(app.gate(_scope(b"application/json"), receive, send))
+
+    assert counted[0] < 0.15
+
+
+@pytest.mark.parametrize("media", [b"application/json", b"application/jsonl"])
+def test_who_sends_slowly_keeps_nobody_out_and_is_let_go_first(media: bytes) -> None:
+    app = App(limits=Limits(requests=1, sending=2))
+    begin = b'{"client":"acme"}\n' if media == b"application/jsonl" else b"{"
+    ended: list[int] = []
+
+    async def trickle(number: int) -> None:
+        pieces = iter([begin])
+
+        async def receive() -> dict[str, Any]:
+            piece = next(pieces, None)
+            if piece is None:
+                await asyncio.Event().wait()
+            return {"type": "http.request", "body": piece, "more_body": True}
+
+        async def send(_: Any) -> None:  # noqa: ANN401 - ASGI
+            pass
+
+        await app.gate(_scope(media), receive, send)
+        ended.append(number)
+
+    async def ask() -> int:
+        slow = [asyncio.create_task(trickle(number)) for number in range(2)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        said = await app._ask("POST", "/v1/decisions", content=b'{"client":"acme"}')
+        await asyncio.wait(slow, return_when=asyncio.FIRST_COMPLETED)
+        for one in slow:
+            one.cancel()
+        return said.status_code
+
+    assert asyncio.run(ask()) == 200
+    assert ended == [0]
+
+
+@pytest.mark.parametrize("media", ["text/plain", "multipart/form-data", "application/json; charset=latin-1"])
 def test_a_body_of_another_kind_is_refused(app: App, media: str) -> None:
     said = app.decide({"client": "acme"}, **{"content-type": media})
 
@@ -263,7 +406,9 @@ def test_a_body_of_another_kind_is_refused(app: App, media: str) -> None:
     assert "application/jsonl" in said.headers["accept-post"]
 
 
-@pytest.mark.parametrize("media", ["application/json", "application/json; charset=utf-8", "APPLICATION/JSON"])
+@pytest.mark.parametrize(
+    "media", ["application/json", 'application/json; charset="UTF-8"', "APPLICATION/JSON"]
+)
 def test_a_body_of_json_is_read(app: App, media: str) -> None:
     assert _clients(app.decide({"client": "acme"}, **{"content-type": media})) == ["acme"]
 

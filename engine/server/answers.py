@@ -11,12 +11,18 @@ import msgspec
 from engine import inquiry
 from engine.daemon.service import Live
 from engine.decisions import Decision, decide
+from engine.diagnostics import suggest
 from engine.facts import Renewal, RenewalFact
 from engine.inquiry import bare
-from engine.reports import decisions as reports
 from engine.reports.problems import FORMAT_VERSION
+from engine.reports.writer import Writer
 from engine.server.bodies import Asked
 from engine.server.faults import FaultError, place
+
+_NO_CLIENT = "unknown-client"
+
+_COMPARED = 2_000
+"""Names with which a mistyped one is compared, at most: some milliseconds, in which nobody is answered."""
 
 
 def answer(live: Live, asked: Asked, now: dt.datetime) -> list[Decision]:
@@ -24,15 +30,26 @@ def answer(live: Live, asked: Asked, now: dt.datetime) -> list[Decision]:
     return [_decided(live, fact, asked, now) for fact in _meant(live, asked)]
 
 
+def answer_alone(live: Live, asked: Asked, now: dt.datetime) -> list[Decision]:
+    """Do the same for a request that is none of several; who is mistyped is guessed, which takes a while."""
+    try:
+        return answer(live, asked, now)
+    except FaultError as fault:
+        if fault.code != _NO_CLIENT or asked.client is None:
+            raise
+        raise _with_guess(fault, live, asked.client) from fault
+
+
 def encode(live: Live, decisions: Iterable[Decision]) -> Iterator[bytes]:
-    """Yield each decision as JSON."""
-    for decision in decisions:
-        yield msgspec.json.encode(reports.to_builtins(decision, live.snapshot))
+    """Return each decision as JSON."""
+    writer = Writer.of(live.snapshot)
+    return map(writer.encode, decisions)
 
 
-def encode_fault(fault: FaultError, request: int) -> bytes:
+def encode_fault(fault: FaultError, request: int, line: int | None = None) -> bytes:
     """Return what stands in the place of a decision that could not be made."""
-    return msgspec.json.encode({"error": fault.to_builtins(), "request": request})
+    at = {"request": request} if line is None else {"request": request, "line": line}
+    return msgspec.json.encode({"error": fault.to_builtins(), **at})
 
 
 def document(parts: Iterable[bytes]) -> bytes:
@@ -43,14 +60,16 @@ def document(parts: Iterable[bytes]) -> bytes:
 
 def of_client(live: Live, name: str) -> tuple[RenewalFact, ...]:
     """Return the renewals of the client with that id, else of the one with that website."""
-    client = (
-        name if name in live.facts.by_client or name in live.snapshot.listings else _by_website(live, name)
-    )
+    found = live.facts.by_client.get(name)
+    if found is not None:
+        return found
+    client = name if name in live.snapshot.listings else _by_website(live, name)
     if client is None:
-        raise _unknown("unknown-client", f"there is no client {name}", "/client")
-    if client not in live.facts.by_client:
-        raise _unknown("unknown-client", f"no renewal is known of client {client}", "/client")
-    return live.facts.by_client[client]
+        raise _unknown(_NO_CLIENT, f"there is no client {name}", "/client")
+    found = live.facts.by_client.get(client)
+    if found is None:
+        raise _unknown(_NO_CLIENT, f"no renewal is known of client {client}", "/client")
+    return found
 
 
 def _decided(live: Live, fact: RenewalFact, asked: Asked, now: dt.datetime) -> Decision:
@@ -86,6 +105,19 @@ def _by_website(live: Live, name: str) -> str | None:
         errors = [place("/client", detail)]
         raise FaultError(HTTPStatus.UNPROCESSABLE_ENTITY, "ambiguous-client", detail, errors=errors)
     return next(iter(clients), None)
+
+
+def _with_guess(fault: FaultError, live: Live, name: str) -> FaultError:
+    guess = suggest(name, _names(live))
+    errors = [{**error, "hint": f"{guess} Else {error['hint']}"} for error in fault.errors] if guess else ()
+    return FaultError(fault.status, fault.code, fault.detail, errors=errors or fault.errors)
+
+
+def _names(live: Live) -> set[str]:
+    """Return the names of clients, if they are few enough to be compared with one."""
+    if len(live.facts.renewals) + len(live.snapshot.listings) > _COMPARED:
+        return set()
+    return {*live.facts.by_client, *live.snapshot.listings}
 
 
 def _unknown(code: str, detail: str, at: str) -> FaultError:

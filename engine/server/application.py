@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -23,8 +23,8 @@ from engine.daemon.settling import StoppedError
 from engine.daemon.status import Watch
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.reports.problems import FORMAT_VERSION
-from engine.server import answers, decisions, marks, openapi, page, parameters, views
-from engine.server.asgi import Application, Receive, Scope, Send
+from engine.server import answers, decisions, marks, openapi, page, parameters, receiving, views
+from engine.server.asgi import Application, Header, Receive, Scope, Send
 from engine.server.bodies import Asked
 from engine.server.decisions import Clock
 from engine.server.faults import FaultError
@@ -54,7 +54,7 @@ class Api:
     ) -> None:
         self._service = service
         self._watch = watch
-        self._most = limits.notices
+        self._limits = limits
         self._observer = observer
         self._clock = clock
         self._is_stopping = is_stopping
@@ -89,7 +89,10 @@ class Api:
         )
         client = request.path_params["client"]
         asked = Asked(None, client, None, notice, query.day("on"), is_of_schedule=kind is None)
-        found = answers.answer(live, asked, self._clock())
+        try:
+            found = answers.answer_alone(live, asked, self._clock())
+        except FaultError as fault:
+            raise fault.of_parameters() from fault
         self._observer.decided(found)
         return self._whole(request, live, answers.document(answers.encode(live, found)))
 
@@ -110,7 +113,7 @@ class Api:
 
     async def upcoming(self, request: Request) -> Response:
         """Show the calendar of notices."""
-        live, now, most = self._service.live, self._clock(), self._most
+        live, now, most = self._service.live, self._clock(), self._limits.notices
         agenda = views.agenda(_query(request, parameters.UPCOMING), now.date())
         return await self._from_thread(
             request, live, lambda given_up: views.upcoming(live, agenda, now, most, given_up)
@@ -125,6 +128,7 @@ class Api:
     async def reload(self, request: Request) -> Response:
         """Take up what is on disk, and say what came of it; whether the asker waits for it or not."""
         _query(request)
+        await receiving.nothing(request.receive, self._limits)
         try:
             attempt = await asyncio.shield(self.threads.reload(self._service))
         except StoppedError as error:
@@ -167,6 +171,12 @@ class Api:
         response.headers["Content-Security-Policy"] = page.POLICY
         return response
 
+    def options(self, allowed: str) -> Response:
+        """Say which methods a path takes."""
+        response = Response(status_code=HTTPStatus.NO_CONTENT, headers=_allow(allowed))
+        _mark(response, marks.passing(self._service.live))
+        return response
+
     async def _from_thread(
         self, request: Request, live: Live, work: Callable[[threading.Event], bytes]
     ) -> Response:
@@ -184,8 +194,7 @@ class Api:
         if not is_known:
             response.headers["Content-Type"] = media
         response.headers["ETag"], response.headers["Cache-Control"] = tag.decode("ascii"), cached
-        for name, value in (*marks.revision(live), *marks.PROTECTIVE):
-            response.headers[name.decode("ascii")] = value.decode("ascii")
+        _mark(response, (*marks.revision(live), *marks.PROTECTIVE))
         return response
 
 
@@ -193,6 +202,7 @@ class Others:
     """The endpoints as one application, whose faults are raised."""
 
     def __init__(self, api: Api, decide: Application) -> None:
+        self._api = api
         self._router = Router(api.routes(decide), redirect_slashes=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -204,7 +214,12 @@ class Others:
             allowed = (error.headers or {}).get("Allow")
             if allowed is None or scope["method"] != "OPTIONS":
                 raise _fault(error, scope["path"]) from error
-            await Response(status_code=HTTPStatus.NO_CONTENT, headers=_allow(allowed))(scope, receive, send)
+            await self._api.options(allowed)(scope, receive, send)
+
+
+def _mark(response: Response, headers: Iterable[Header]) -> None:
+    for name, value in headers:
+        response.headers[name.decode("ascii")] = value.decode("ascii")
 
 
 def _allow(methods: str) -> Mapping[str, str]:
@@ -226,7 +241,7 @@ def _query(request: Request, known: tuple[Parameter, ...] = ()) -> Query:
 
 def _not_loaded(attempt: Attempt) -> FaultError:
     """Return why what is on disk did not become live."""
-    said = {"attempt": msgspec.to_builtins(status.of_attempt(attempt))}
+    said = {"format_version": FORMAT_VERSION, "attempt": msgspec.to_builtins(status.of_attempt(attempt))}
     if attempt.outcome == "refused":
         detail = "there are errors, and what was live before still is"
         return FaultError(HTTPStatus.UNPROCESSABLE_ENTITY, "refused", detail, members=said)

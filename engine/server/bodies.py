@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -19,13 +21,16 @@ from engine import facts, schemas
 from engine.facts import RenewalFact
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.sentences import Violation
-from engine.server.faults import FaultError, place, pointer
+from engine.server.faults import FaultError, Place, place, pointer
 
 MOST_REQUESTS = 10_000
 """Requests in one batch; more are streamed as JSON Lines."""
 
 _KEY = re.compile(rb'"\s*:')
-_BEGINS_BATCH = re.compile(rb'\s*\{\s*"requests"\s*:')
+_BYTE = re.compile(r" \(byte (\d+)\)$")
+_MARK = b"\xef\xbb\xbf"
+"""A byte order mark; what Windows writes has one."""
+_COMMON = ("on", "notice")
 _ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 """How a second `requests` could be hidden; nobody else escapes letters of ASCII."""
 _SUBJECTS = ("facts", "client", "renewal")
@@ -50,10 +55,17 @@ class Single(NamedTuple):
     asked: Asked
 
 
+Defaults = Mapping[str, Any]
+"""Members that the requests of a batch have unless they say otherwise: `on` and `notice`."""
+
+NO_DEFAULTS: Defaults = MappingProxyType({})
+
+
 class Batch(NamedTuple):
     """Several requests in order: text still, for reading all at once would keep others waiting."""
 
     requests: Sequence[bytes]
+    defaults: Defaults = NO_DEFAULTS
 
 
 class _Notice(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,7 +90,8 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 
 def read(body: bytes) -> Single | Batch:
     """Read a body, or raise the fault that it has as a whole."""
-    if _BEGINS_BATCH.match(body):
+    body = without_mark(body)
+    if _seems_batch(body):
         return _batch(body)
     value = _decoded(body)
     if isinstance(value, dict) and "requests" in value:
@@ -86,9 +99,15 @@ def read(body: bytes) -> Single | Batch:
     return Single(read_request(value))
 
 
-def read_text(text: bytes) -> Asked:
+def read_text(text: bytes, defaults: Defaults = NO_DEFAULTS) -> Asked:
     """Read one request of a batch or of JSON Lines, or raise what is wrong with it."""
-    return read_request(_decoded(text))
+    value = _decoded(text)
+    return read_request({**defaults, **value} if defaults and isinstance(value, dict) else value)
+
+
+def without_mark(text: bytes) -> bytes:
+    """Return a text without the byte order mark that it may begin with, every byte at its place still."""
+    return text.replace(_MARK, b"   ", 1) if text.startswith(_MARK) else text
 
 
 def read_request(value: object) -> Asked:
@@ -123,17 +142,26 @@ def _is_right(request: _Request) -> bool:
     )
 
 
+def _seems_batch(body: bytes) -> bool:
+    """Whether it is a batch by its first look, which need not read the requests."""
+    if b'"requests"' not in body:
+        return False
+    try:
+        return "requests" in _PARTS.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+
+
 def _decoded(body: bytes) -> object:
     """Decode JSON; a key that stands twice is refused, for only one of the two would be read."""
     try:
         value = msgspec.json.decode(body)
-        is_doubtful = _may_repeat(body, value)
+        if _may_repeat(body, value):
+            _check_keys(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _not_json(body, str(error)) from error
     except RecursionError as error:
         raise _too_deep() from error
-    if is_doubtful:
-        _check_keys(body)
     return value
 
 
@@ -142,18 +170,47 @@ def _may_repeat(body: bytes, value: object) -> bool:
 
     Text that looks like a key looks so in both, unless its quotation mark was written as a number.
     """
-    written = msgspec.json.encode(value).count(b'":')
-    return len(_KEY.findall(body)) != written or b"\\u0022" in body
+    again = msgspec.json.encode(value)
+    if again == body:
+        return False
+    return len(_KEY.findall(body)) != again.count(b'":') or b"\\u0022" in body
+
+
+class _Twice(NamedTuple):
+    """An object in which a key stands twice."""
+
+    key: str
 
 
 def _check_keys(body: bytes) -> None:
-    def note(pairs: list[tuple[str, object]]) -> None:
-        keys = [key for key, _ in pairs]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise FaultError(HTTPStatus.BAD_REQUEST, "duplicate-key", f"the key {key!r} stands twice")
+    def note(pairs: list[tuple[str, object]]) -> object:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        counts = Counter(key for key, _ in pairs)
+        return _Twice(next(key for key, count in counts.items() if count > 1))
 
-    json.loads(body, object_pairs_hook=note)
+    path = _path_of_twice(json.loads(body, object_pairs_hook=note))
+    if path is not None:
+        detail = f"the key {path[-1]!r} stands twice"
+        errors = [place(pointer(path), detail)]
+        raise FaultError(HTTPStatus.BAD_REQUEST, "duplicate-key", detail, errors=errors)
+
+
+def _path_of_twice(value: object) -> tuple[str | int, ...] | None:
+    """Return the path of the first key that stands twice."""
+    if isinstance(value, _Twice):
+        return (value.key,)
+    inner: Iterable[tuple[str | int, object]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for step, one in inner:
+        path = _path_of_twice(one)
+        if path is not None:
+            return (step, *path)
+    return None
 
 
 def _batch(body: bytes) -> Batch:
@@ -170,15 +227,27 @@ def _batch(body: bytes) -> Batch:
     except RecursionError as error:
         raise _too_deep() from error
     _check_batch(parts, requests)
-    return Batch([bytes(request) for request in requests])
+    return Batch([bytes(request) for request in requests], _defaults(body, parts))
+
+
+def _defaults(body: bytes, parts: Mapping[str, msgspec.Raw]) -> Defaults:
+    """Return what stands beside the requests, which is right by itself."""
+    if len(parts) == 1:
+        return NO_DEFAULTS
+    _decoded(body.replace(bytes(parts["requests"]), b"[]", 1))  # for keys that stand twice
+    found = {name: msgspec.json.decode(parts[name]) for name in _COMMON if name in parts}
+    errors = list(_violations("request", found, ()))
+    if errors:
+        detail = str(errors[0]["detail"])
+        raise FaultError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", detail, errors=errors)
+    return found
 
 
 def _check_batch(parts: Mapping[str, object], requests: Sequence[object]) -> None:
-    others = [name for name in parts if name != "requests"]
+    others = [name for name in parts if name not in {"requests", *_COMMON}]
     if others:
-        raise _bad_batch(
-            pointer(others[:1]), f"beside `requests` nothing may stand, but there is {', '.join(others)}"
-        )
+        detail = f"beside `requests` there may be `on` and `notice`, but there is {', '.join(others)}"
+        raise _bad_batch(pointer(others[:1]), detail)
     if not requests:
         raise _bad_batch("/requests", "`requests` must be a list with a request in it")
     if len(requests) > MOST_REQUESTS:
@@ -197,10 +266,12 @@ def _refusal(value: object) -> FaultError:
     errors = list(_errors(value))
     if not errors:
         raise AssertionError("the schema accepts a request that cannot be read")
-    return FaultError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", errors[0]["detail"], errors=errors)
+    return FaultError(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request", str(errors[0]["detail"]), errors=errors
+    )
 
 
-def _errors(value: object) -> Iterator[Mapping[str, str]]:
+def _errors(value: object) -> Iterator[Place]:
     yield from _violations("request", value, ())
     if not isinstance(value, dict):
         return
@@ -212,7 +283,7 @@ def _errors(value: object) -> Iterator[Mapping[str, str]]:
         yield from _violations("renewal", value["facts"], ("facts",))
 
 
-def _violations(kind: str, value: Any, path: tuple[str, ...]) -> Iterator[Mapping[str, str]]:  # noqa: ANN401 - any JSON
+def _violations(kind: str, value: Any, path: tuple[str, ...]) -> Iterator[Place]:  # noqa: ANN401 - any JSON
     for violation in schemas.violations(kind, value):
         message, hint = violation.sentence
         at = (*path, *violation.path, *_unknown_key(violation))
@@ -225,11 +296,22 @@ def _unknown_key(violation: Violation) -> tuple[str, ...]:
 
 
 def _too_deep() -> FaultError:
-    return FaultError(HTTPStatus.BAD_REQUEST, "json-syntax", "the body is nested too deeply")
+    detail = "the body is nested too deeply"
+    return FaultError(HTTPStatus.BAD_REQUEST, "json-syntax", detail, errors=[place("", detail)])
 
 
 def _not_json(body: bytes, complaint: str) -> FaultError:
-    if not body.strip():
-        return FaultError(HTTPStatus.BAD_REQUEST, "json-syntax", "the body is empty")
     said = complaint.removeprefix("JSON is malformed: ")
-    return FaultError(HTTPStatus.BAD_REQUEST, "json-syntax", f"the body is not JSON: {said}")
+    detail = f"the body is not JSON: {said}" if body.strip() else "the body is empty"
+    errors: list[Place] = [{"offset": _offset(body, complaint), "detail": detail}]
+    return FaultError(HTTPStatus.BAD_REQUEST, "json-syntax", detail, errors=errors)
+
+
+def _offset(body: bytes, complaint: str) -> int:
+    """Return the first byte that is wrong: where it is no text, else where msgspec stopped, else the end."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    found = _BYTE.search(complaint)
+    return int(found[1]) if found else len(body)

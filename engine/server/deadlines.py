@@ -46,12 +46,18 @@ class Deadlines:
         task.uncancel()
         return True
 
+    def expire(self, task: _Task) -> bool:
+        """End the block that a task is in now; whether it is in one."""
+        if self._ends.pop(task, None) is None:
+            return False
+        self._expired.add(task)
+        task.cancel()
+        return True
+
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
         for task in [task for task, end in self._ends.items() if end <= now]:
-            del self._ends[task]
-            self._expired.add(task)
-            task.cancel()
+            self.expire(task)
         if self._ends:
             loop.call_later(_EVERY, self._look, loop)
         else:

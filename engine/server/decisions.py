@@ -8,25 +8,30 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
+from typing import NamedTuple
 
 from engine.daemon.service import Live, Service
+from engine.decisions import Decision
 from engine.server import answers, bodies, marks, receiving
 from engine.server.asgi import JSON, Header, Receive, Scope, Send, answer, header
-from engine.server.bodies import Asked, Single
+from engine.server.bodies import NO_DEFAULTS, Asked, Batch, Defaults, Single
 from engine.server.deadlines import DEADLINES
-from engine.server.faults import FaultError
-from engine.server.limits import Limits
+from engine.server.faults import FaultError, too_large
 from engine.server.observing import Observer
+from engine.server.places import Places
+from engine.server.receiving import Line
 
 PATH = "/v1/decisions"
-LINES = ("application/jsonl", "application/x-ndjson")
+LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
 """The media types of JSON Lines."""
 
 _JSON_TYPES = (None, "application/json", "application/x-www-form-urlencoded")
 """What JSON is sent as; `curl --data` says that it is a form when nobody says what it is."""
+
+_UTF_8 = {"utf-8", "utf8"}
 
 SLICE = 0.004
 """Seconds of computing after which others have their turn."""
@@ -34,43 +39,69 @@ SLICE = 0.004
 Clock = Callable[[], dt.datetime]
 
 
+class _Request(NamedTuple):
+    """The text of one request among several, and where it stands."""
+
+    text: bytes
+    number: int
+    line: int | None
+    """Of JSON Lines, from 1; None in a batch."""
+    defaults: Defaults
+
+    @property
+    def pointer(self) -> str:
+        """Return where it stands in the body; a line is a body by itself."""
+        return f"/requests/{self.number}" if self.line is None else ""
+
+
 class Decisions:
     """Answers decision requests."""
 
-    def __init__(self, service: Service, limits: Limits, observer: Observer, clock: Clock) -> None:
+    def __init__(self, service: Service, places: Places, observer: Observer, clock: Clock) -> None:
         self._service = service
-        self._limits = limits
+        self._limits = places.limits
+        self._places = places
         self._observer = observer
         self._clock = clock
+        self._marked: tuple[Live | None, tuple[Header, ...]] = (None, ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, or raise the fault of the whole."""
         media = _media_type(scope)
         if media in LINES:
-            await self._answer_lines(scope, receive, send, media)
+            with self._places.sending():
+                await self._answer_lines(scope, receive, send, media)
             return
         if media not in _JSON_TYPES:
             raise _unsupported(media)
-        body = await receiving.whole(scope, receive, self._limits)
+        with self._places.sending():
+            body = await receiving.whole(scope, receive, self._limits)
+        with self._places.answered():
+            await self._answer_whole(send, body)
+
+    async def _answer_whole(self, send: Send, body: bytes) -> None:
         live, now, read = self._service.live, self._clock(), bodies.read(body)
         if isinstance(read, Single):
-            parts = self._decided(live, read.asked, now)
+            found = answers.answer_alone(live, read.asked, now)
+            parts = list(answers.encode(live, found))
+            self._observer.decided(found)
         else:
-            slices = self._slices(live, read.requests, 0, "/requests/{}", now)
+            slices = self._slices(live, _of_batch(read), now)
             parts = [part async for some in slices for part in some]
         with DEADLINES.within(self._limits.answer_seconds):
-            await answer(send, HTTPStatus.OK, answers.document(parts), _headers(live, JSON))
+            await answer(send, HTTPStatus.OK, answers.document(parts), (JSON, *self._marks(live)))
 
     async def _answer_lines(self, scope: Scope, receive: Receive, send: Send, media: str) -> None:
         """Answer lines as they come; whoever sends many has to read meanwhile, for nothing is held back."""
         live, now, number = self._service.live, self._clock(), 0
         kind = (b"content-type", media.encode("ascii"))
-        headers = [*_headers(live, kind), (b"connection", b"close")]  # the end of the body may be unread
+        headers = [kind, *self._marks(live), (b"connection", b"close")]  # the end of the body may be unread
         await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
         try:
             async with aclosing(receiving.lines(scope, receive, self._limits)) as chunks:
                 async for lines in chunks:
-                    async for parts in self._slices(live, lines, number, "", now):
+                    self._places.progress()
+                    async for parts in self._slices(live, _of_lines(lines, number), now):
                         await self._pass_on(send, parts)
                     number += len(lines)
         except FaultError as fault:
@@ -84,49 +115,70 @@ class Decisions:
             await send({"type": "http.response.body", "body": body, "more_body": True})
 
     async def _slices(
-        self, live: Live, texts: Iterable[bytes], first: int, at: str, now: dt.datetime
+        self, live: Live, requests: Iterable[_Request], now: dt.datetime
     ) -> AsyncIterator[list[bytes]]:
-        """Yield what each request comes to, a few at a time: between them, others have their turn.
+        """Yield what each request comes to, a few at a time: between them, others have their turn."""
+        left = iter(requests)
+        while parts := self._slice(live, left, now):
+            yield parts
+            await asyncio.sleep(0)
 
-        The requests are numbered from `first`; `at` is where in the body one of that number stands.
-        """
-        parts, until = [], time.monotonic() + SLICE
-        for number, text in enumerate(texts, start=first):
-            parts += self._answer_one(live, text, number, at, now)
+    def _slice(self, live: Live, requests: Iterator[_Request], now: dt.datetime) -> list[bytes]:
+        """Answer the next requests, as many as there is time for at once."""
+        parts: list[bytes] = []
+        decided: list[Decision] = []
+        until = time.monotonic() + SLICE
+        for request in requests:
+            try:
+                found = answers.answer(live, self._read(request), now)
+                parts += answers.encode(live, found)
+                decided += found
+            except FaultError as fault:
+                below = fault.below(request.pointer)
+                parts.append(answers.encode_fault(below, request.number, request.line))
             if time.monotonic() > until:
-                yield parts
-                await asyncio.sleep(0)
-                parts, until = [], time.monotonic() + SLICE
-        yield parts
+                break
+        self._observer.decided(decided)
+        return parts
 
-    def _answer_one(self, live: Live, text: bytes, number: int, at: str, now: dt.datetime) -> list[bytes]:
-        try:
-            return self._decided(live, self._read(text), now)
-        except FaultError as fault:
-            return [answers.encode_fault(fault.below(at.format(number)), number)]
+    def _marks(self, live: Live) -> tuple[Header, ...]:
+        """Return the headers of every answer, which are the same as long as that is live."""
+        if self._marked[0] is not live:
+            tag = marks.weak_tag(live)
+            self._marked = live, (*marks.revision(live), tag, marks.NOT_STORED, *marks.PROTECTIVE)
+        return self._marked[1]
 
-    def _read(self, text: bytes) -> Asked:
-        if len(text) > self._limits.line:
-            detail = f"a request has at most {self._limits.line:,} bytes"
-            raise FaultError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
-        return bodies.read_text(text)
-
-    def _decided(self, live: Live, asked: Asked, now: dt.datetime) -> list[bytes]:
-        decisions = answers.answer(live, asked, now)
-        self._observer.decided(decisions)
-        return list(answers.encode(live, decisions))
+    def _read(self, request: _Request) -> Asked:
+        if len(request.text) > self._limits.line:
+            raise too_large(f"a request has at most {self._limits.line:,} bytes", self._limits.line)
+        return bodies.read_text(request.text, request.defaults)
 
 
-def _headers(live: Live, kind: Header) -> list[Header]:
-    return [kind, *marks.revision(live), marks.weak_tag(live), marks.NOT_STORED, *marks.PROTECTIVE]
+def _of_batch(batch: Batch) -> Iterator[_Request]:
+    for number, text in enumerate(batch.requests):
+        yield _Request(text, number, None, batch.defaults)
+
+
+def _of_lines(lines: Iterable[Line], first: int) -> Iterator[_Request]:
+    for number, line in enumerate(lines, start=first):
+        text = bodies.without_mark(line.text) if number == 0 else line.text
+        yield _Request(text, number, line.number, NO_DEFAULTS)
 
 
 def _media_type(scope: Scope) -> str | None:
-    media = header(scope, b"content-type")
-    return None if media is None else media.partition(b";")[0].strip().lower().decode("latin-1")
+    """Return what the body is sent as; whatever it is, its text is UTF-8."""
+    given = header(scope, b"content-type")
+    if given is None:
+        return None
+    media, *parameters = (part.strip() for part in given.decode("latin-1").lower().split(";"))
+    for parameter in parameters:
+        name, _, charset = parameter.partition("=")
+        if name.strip() == "charset" and charset.strip().strip('"') not in _UTF_8:
+            raise _unsupported(f"text in {charset.strip()}")
+    return media
 
 
-def _unsupported(media: str | None) -> FaultError:
-    detail = f"{media} cannot be read; send application/json, or application/jsonl with a request a line"
+def _unsupported(what: str) -> FaultError:
+    detail = f"{what} cannot be read; send application/json, or application/jsonl with a request a line"
     headers = {"Accept-Post": f"application/json, {', '.join(LINES)}", "Connection": "close"}
     return FaultError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "media-type", detail, headers=headers)

@@ -13,12 +13,15 @@ MEDIA_TYPE = "application/problem+json"
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 NO_MEMBERS: Mapping[str, object] = MappingProxyType({})
 
+Place = Mapping[str, str | int]
+"""A place of a request, and what is wrong there."""
+
 
 class FaultError(Exception):
     """A request that cannot be answered.
 
-    `code` is its stable name, `errors` are the places: a JSON pointer into the body, or a parameter, and what
-    is wrong there. `members` are what else the problem says.
+    `code` is its stable name, `errors` are the places: a JSON pointer into the body, the number of a byte of
+    it, or a parameter, and what is wrong there. `members` are what else the problem says.
     """
 
     def __init__(
@@ -27,7 +30,7 @@ class FaultError(Exception):
         code: str,
         detail: str,
         *,
-        errors: Sequence[Mapping[str, str]] = (),
+        errors: Sequence[Place] = (),
         headers: Mapping[str, str] = NO_HEADERS,
         members: Mapping[str, object] = NO_MEMBERS,
     ) -> None:
@@ -53,7 +56,12 @@ class FaultError(Exception):
 
     def below(self, path: str) -> FaultError:
         """Return the fault of a part as one of the whole, in which the part stands there."""
-        errors = [{**error, "pointer": f"{path}{error['pointer']}"} for error in self.errors]
+        errors = [{**error, "pointer": f"{path}{error.get('pointer', '')}"} for error in self.errors]
+        return FaultError(self.status, self.code, self.detail, errors=errors)
+
+    def of_parameters(self) -> FaultError:
+        """Return the fault of a request that was made in an address: its members are parameters there."""
+        errors = [_of_parameter(error) for error in self.errors]
         return FaultError(self.status, self.code, self.detail, errors=errors)
 
     def body(self) -> bytes:
@@ -61,9 +69,22 @@ class FaultError(Exception):
         return msgspec.json.encode(self.to_builtins())
 
 
-def place(pointer: str, detail: str, hint: str | None = None) -> Mapping[str, str]:
+def _of_parameter(error: Place) -> Place:
+    others = {name: value for name, value in error.items() if name != "pointer"}
+    return {"parameter": str(error.get("pointer", "")).rpartition("/")[2], **others}
+
+
+def place(pointer: str, detail: str, hint: str | None = None) -> Place:
     """Return one place of a request at which something is wrong."""
     return {"pointer": pointer, "detail": detail, **({"hint": hint} if hint else {})}
+
+
+def too_large(detail: str, limit: int, headers: Mapping[str, str] = NO_HEADERS) -> FaultError:
+    """Return the fault of what has more bytes than it may."""
+    errors = [{**place("", detail), "limit": limit}]
+    return FaultError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail, errors=errors, headers=headers
+    )
 
 
 def pointer(path: Iterable[str | int]) -> str:

@@ -6,17 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import Collection
+from contextlib import nullcontext
 from http import HTTPStatus
 
 from engine.daemon.service import Service
-from engine.server import decisions, marks
-from engine.server.asgi import Application, Header, Message, Receive, Scope, Send, header, refuse
+from engine.server import decisions, marks, origins
+from engine.server.asgi import Application, Header, Message, Receive, Scope, Send, refuse
 from engine.server.faults import FaultError
-from engine.server.limits import Limits
 from engine.server.observing import Observer
-from engine.server.receiving import GoneError
-
-LOOPBACK = frozenset({b"localhost", b"127.0.0.1", b"[::1]"})
+from engine.server.places import Places
+from engine.server.receiving import GoneError, Patience
 
 ALWAYS = frozenset({"/-/healthy", "/-/ready", "/-/reload", "/metrics", "/v1/status"})
 """What is asked in order to find out why nothing else is answered."""
@@ -24,7 +23,6 @@ ALWAYS = frozenset({"/-/healthy", "/-/ready", "/-/reload", "/metrics", "/v1/stat
 _NOWHERE = "none"
 """The route of a path that leads nowhere."""
 
-_CLOSE = {"Connection": "close"}
 _GONE = 499
 """How a request is counted that ended before its answer did; nobody receives it."""
 
@@ -34,8 +32,8 @@ _log = logging.getLogger(__name__)
 class Gate:
     """Passes decision requests to `decide`, and everything else to `others`.
 
-    `hosts` are the names by which the daemon may be asked over TCP; None is any. Without them a page on the
-    internet could have its own name resolved to this machine, and read the answers.
+    `hosts` are the names by which the daemon may be asked over TCP; None is any. The places for answers are
+    shared with `decide`, which takes one once it knows what is asked.
     """
 
     def __init__(
@@ -44,7 +42,7 @@ class Gate:
         decide: Application,
         others: Application,
         *,
-        limits: Limits,
+        places: Places,
         observer: Observer,
         hosts: Collection[bytes] | None,
     ) -> None:
@@ -52,7 +50,7 @@ class Gate:
         self._service = service
         self._decide = decide
         self._others = others
-        self._limits = limits
+        self._places = places
         self._observer = observer
         self._hosts = hosts
 
@@ -63,14 +61,15 @@ class Gate:
         begun, status = time.perf_counter(), _GONE
         is_about_decisions = scope["path"] == decisions.PATH
         route = decisions.PATH if is_about_decisions else _NOWHERE
+        patience = Patience(receive)
         self.running += 1
         try:
-            self._check(scope)
+            origins.check(scope, self._hosts)
             if is_about_decisions and scope["method"] == "POST":
-                await self._decide(scope, receive, send)
+                await self._decide(scope, patience, send)
                 status = HTTPStatus.OK
             else:
-                status = await self._pass(scope, receive, send)
+                status = await self._pass(scope, patience, send)
                 route = _route(scope)
         except (GoneError, TimeoutError):  # the client is gone, or does not take what it asked for
             pass
@@ -83,15 +82,12 @@ class Gate:
             await self._refuse(send, _defect())
         finally:
             self.running -= 1
-            self._observer.answered(route, status, time.perf_counter() - begun)
+            self._observer.answered(route, status, time.perf_counter() - begun - patience.seconds)
 
-    def _check(self, scope: Scope) -> None:
-        if self._hosts is not None and scope.get("client") is not None:
-            host = header(scope, b"host")
-            if host is not None and _without_port(host) not in self._hosts:
-                raise _misdirected()
-        if self.running > self._limits.requests and scope["path"] not in ALWAYS:
-            raise _too_many()
+    def refusal(self, status: int) -> list[Header]:
+        """Return the headers of any refusal, and count one that the protocol made of what is no request."""
+        self._observer.answered(_NOWHERE, status, 0.0)
+        return self._marks()
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Return the status of what the application answered."""
@@ -102,36 +98,23 @@ class Gate:
             status = message.get("status", status)
             await send(message)
 
-        async with asyncio.timeout(self._limits.reload_seconds):
-            await self._others(scope, receive, note)
+        place = nullcontext() if scope["path"] in ALWAYS else self._places.answered()
+        with place:
+            async with asyncio.timeout(self._places.limits.reload_seconds):
+                await self._others(scope, receive, note)
         return status
 
     async def _refuse(self, send: Send, fault: FaultError) -> None:
-        headers: list[Header] = [*marks.revision(self._service.live), marks.NOT_STORED, *marks.PROTECTIVE]
-        await refuse(send, fault, headers)
+        await refuse(send, fault, self._marks())
+
+    def _marks(self) -> list[Header]:
+        return list(marks.passing(self._service.live))
 
 
 def _route(scope: Scope) -> str:
     """Return the template of the path, of which there are few."""
     found = scope.get("route")
     return _NOWHERE if found is None else str(found.path)
-
-
-def _without_port(host: bytes) -> bytes:
-    name, colon, port = host.strip().lower().rpartition(b":")
-    return name if colon and port.isdigit() else host.strip().lower()
-
-
-def _misdirected() -> FaultError:
-    detail = "the daemon is not asked by this name; ask localhost, or start it with --insecure"
-    return FaultError(HTTPStatus.MISDIRECTED_REQUEST, "misdirected", detail, headers=_CLOSE)
-
-
-def _too_many() -> FaultError:
-    detail = "as many requests are being answered as may be; try again in a moment"
-    return FaultError(
-        HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", detail, headers={"Retry-After": "1", **_CLOSE}
-    )
 
 
 def _defect() -> FaultError:

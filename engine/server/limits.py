@@ -19,21 +19,27 @@ class Limits(NamedTuple):
     head_seconds: float = 10.0
     """From the first byte, or the connection, to the end of the headers."""
     body_seconds: float = 10.0
-    """For the whole of a JSON document, or for the next bytes of JSON Lines."""
+    """For the whole of a JSON document, or for the next whole line of JSON Lines; an empty one is none."""
     answer_seconds: float = 30.0
     """From the headers to the end of an answer, or to the next bytes of JSON Lines that are taken."""
     reload_seconds: float = 90.0
     """For the answer to a reload, which waits until nobody writes to the root."""
     idle_seconds: float = 65.0
     """That a connection is kept without a request."""
+    drain: int = 256 * MIB
+    """Bytes of a body that are read and forgotten after it was refused, so that the refusal can be read."""
+    drain_seconds: float = 5.0
+    """That this may take."""
     requests: int = 256
-    """Answered at a time."""
+    """Answered at a time; one whose body is still coming is none of them."""
+    sending: int = 512
+    """Still sending their body, JSON Lines among them; one more, and who has been slowest is let go."""
     heavy: int = 2
     """Answered at a time in threads, for they take long: calendars, dashboards."""
     heavy_waiting: int = 16
     """That wait for those."""
     connections: int = 1_024
-    """Open at a time."""
+    """Open at a time; one more, and the one that has been idle longest is closed."""
     notices: int = 10_000
     """In one calendar."""
 

@@ -30,6 +30,11 @@ def revision(live: Live) -> tuple[Header, ...]:
     return (digest, (b"renewctl-commit", found.commit.encode("ascii")))
 
 
+def passing(live: Live) -> tuple[Header, ...]:
+    """Return the headers of an answer that nobody is to keep."""
+    return (*revision(live), weak_tag(live), NOT_STORED, *PROTECTIVE)
+
+
 def weak_tag(live: Live) -> Header:
     """Return the tag of answers that nobody asks for again by it: the revision and the facts."""
     return b"etag", b'W/"%b"' % _versions(live)

@@ -14,6 +14,7 @@ from engine import __version__, schemas
 from engine.daemon.status import LastAttempt, Status
 from engine.server import parameters
 from engine.server.bodies import MOST_REQUESTS
+from engine.server.decisions import LINES
 from engine.server.faults import MEDIA_TYPE
 from engine.server.parameters import Parameter
 
@@ -30,6 +31,7 @@ _TAGS = {
 
 _PROBLEMS = {
     HTTPStatus.BAD_REQUEST: "The query or the body cannot be read.",
+    HTTPStatus.FORBIDDEN: "A page of another site asks, in somebody's browser.",
     HTTPStatus.NOT_FOUND: "There is no such thing.",
     HTTPStatus.METHOD_NOT_ALLOWED: "The path takes other methods; `Allow` names them.",
     HTTPStatus.REQUEST_TIMEOUT: "The request did not come in time.",
@@ -42,6 +44,8 @@ _PROBLEMS = {
     HTTPStatus.SERVICE_UNAVAILABLE: "Too much is asked at a time; try again after `Retry-After` seconds.",
 }
 _ALWAYS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.FORBIDDEN,
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.MISDIRECTED_REQUEST,
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -77,7 +81,9 @@ def document() -> Node:
 _DESCRIPTION = (
     "Every answer comes whole from one revision of the configuration, which `Renewctl-Revision` names, and "
     "is marked by an `ETag`. Errors are problem details (RFC 9457): `type` is stable, and `errors` names "
-    "each place, as a JSON pointer into the body or a parameter."
+    "each place: a JSON pointer into the body, the byte at which it is no JSON, or a parameter of the "
+    "address. What is wrong in a query is 400, be it a date that is none; what is wrong in a body that is "
+    "JSON is 422."
 )
 
 
@@ -191,7 +197,10 @@ def _decide() -> Node:
         "operationId": "decide",
         "description": (
             f"One request, or up to {MOST_REQUESTS:,} as `requests`; more as JSON Lines, answered line by "
-            "line while they come. A bad one among several has its `error` in the place of its decisions. "
+            "line while they come. Beside `requests`, `on` and `notice` are for each without its own. "
+            "A bad one among several has its `error` in the place of its decisions, with the number of "
+            "its `request` (from 0) and of its `line` (from 1, empty ones counted). A client with several "
+            "renewals takes several places: `client` and `renewal` of each decision say whose it is. "
             "Whoever sends lines has to read meanwhile."
         ),
         "requestBody": {
@@ -205,8 +214,7 @@ def _decide() -> Node:
                         "batch": {"value": {"requests": [{"client": "acme"}, {"renewal": "rn_7f3a"}]}},
                     },
                 },
-                "application/jsonl": line,
-                "application/x-ndjson": line,
+                **dict.fromkeys(LINES, line),
             },
         },
         "responses": {
@@ -214,8 +222,7 @@ def _decide() -> Node:
                 "The decisions.",
                 {
                     _JSON: {"schema": {"$ref": _REF + "Answers"}},
-                    "application/jsonl": line,
-                    "application/x-ndjson": line,
+                    **dict.fromkeys(LINES, line),
                 },
             ),
             **_problems(problems),
@@ -233,10 +240,11 @@ def _reload() -> Node:
         "description": "Answers with what came of it; it goes on when the asker is gone.",
         "responses": {
             "200": _answer("It is live, or was.", {_JSON: attempt}),
-            **_problems((HTTPStatus.BAD_REQUEST,)),
+            **_problems((HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_TIMEOUT)),
             "422": _answer("There are errors, and what was live before still is.", {MEDIA_TYPE: refused}),
             "500": _answer(
-                "It could not be read, or a defect.", {MEDIA_TYPE: {"schema": _ref("ProblemDetails")}}
+                "It could not be read, or a defect, of which there is no `attempt`.",
+                {MEDIA_TYPE: {"schema": {"anyOf": [_ref("NotLoaded"), _ref("ProblemDetails")]}}},
             ),
         },
     }
@@ -265,7 +273,7 @@ def _answer(description: str, content: Node) -> Node:
 def _problems(statuses: Iterable[HTTPStatus]) -> Node:
     content = {MEDIA_TYPE: {"schema": _ref("ProblemDetails")}}
     every = sorted({*statuses, *_ALWAYS})
-    return {str(int(status)): {"description": _PROBLEMS[status], "content": content} for status in every}
+    return {str(int(status)): _answer(_PROBLEMS[status], content) for status in every}
 
 
 def _headers() -> Node:
@@ -309,17 +317,7 @@ def _schemas() -> Node:
     ]
     return {
         "Request": request,
-        "Batch": {
-            **_object(
-                requests={
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": MOST_REQUESTS,
-                    "items": {"description": "A request; what is wrong with one is said in its place."},
-                }
-            ),
-            "additionalProperties": False,
-        },
+        "Batch": _batch(request),
         "Renewal": _component("renewal", "Renewal"),
         "Decisions": _component("decision", "Decisions"),
         "Answers": _object(
@@ -333,6 +331,23 @@ def _schemas() -> Node:
         "ProblemDetails": _PROBLEM,
         **_OVERVIEWS,
         **_of_records(),
+    }
+
+
+def _batch(request: Node) -> Node:
+    """Return the schema of several requests, and of what holds for each of them."""
+    requests: Node = {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": MOST_REQUESTS,
+        "items": {"description": "A request; what is wrong with one is said in its place."},
+    }
+    common = {name: request["properties"][name] for name in ("on", "notice")}
+    return {
+        "type": "object",
+        "required": ["requests"],
+        "properties": {"requests": requests, **common},
+        "additionalProperties": False,
     }
 
 
@@ -358,7 +373,7 @@ def _of_records() -> Node:
     """Return the schemas of what is made of records."""
     _, found = msgspec.json.schema_components([Status, LastAttempt], ref_template=_REF + "{name}")
     attempt = {"format_version": {"type": "string"}, "attempt": _ref("LastAttempt")}
-    refused = {"allOf": [_ref("ProblemDetails"), {"type": "object", "required": ["attempt"]}]}
+    refused = {"allOf": [_ref("ProblemDetails"), _object(**attempt)]}
     return {**found, "Reload": _object(**attempt), "NotLoaded": refused}
 
 
@@ -388,7 +403,16 @@ _PROBLEM: Node = {
                 "required": ["detail"],
                 "properties": {
                     "pointer": {"type": "string", "description": "A JSON pointer into the body."},
-                    "parameter": {"type": "string", "description": "The name of a parameter."},
+                    "offset": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "The byte at which it is no JSON: of the body, or of its line.",
+                    },
+                    "limit": {"type": "integer", "description": "How many bytes there may be."},
+                    "parameter": {
+                        "type": "string",
+                        "description": "The name of a parameter, in the path or the query.",
+                    },
                     "detail": _TEXT,
                     "hint": _TEXT,
                 },

@@ -1,32 +1,51 @@
-"""HTTP/1.1 on a connection: uvicorn's, with what it lacks against slow or endless requests.
+"""HTTP/1.1 on a connection: uvicorn's, with what it lacks against slow, endless or many requests.
 
-What is odd about uvicorn: nothing bounds the size of headers, or the time that they take, and what cannot be
-parsed is answered in plain text.
+What is odd about uvicorn: nothing bounds the size of headers, or the time that they take; what cannot be
+parsed is answered in plain text, and is a warning in the log, which anybody could fill; and a connection is
+closed while the client sends, who then cannot read why.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from engine.server.asgi import Header
 from engine.server.faults import MEDIA_TYPE, FaultError
 from engine.server.limits import Limits
+from engine.server.lingering import Lingering
+
+Marks = Callable[[int], Iterable[Header]]
+"""Told of the status of each refusal; returns the headers that it gets."""
+
+
+def _no_marks(status: int) -> Iterable[Header]:
+    del status
+    return ()
 
 
 class Protocol(HttpToolsProtocol):
     """A connection that has to say its headers in time, and keep them short."""
 
     limits = Limits()
+    marks: Marks = staticmethod(_no_marks)
+    transport: Lingering  # type: ignore[assignment]
+    waited_since = 0.0
+    """When the connection became idle."""
     _head = 0
     _is_refused = False
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request; too many connections at a time are one too many."""
+        """Begin to wait for a request; one connection too many takes the place of one that is idle."""
         super().connection_made(transport)
-        if len(self.connections) > self.limits.connections:
+        self.transport = Lingering(transport, self.loop, self.limits, lambda: self.is_sending)
+        self.waited_since = self.loop.time()
+        if len(self.connections) > self.limits.connections and not self._make_room():
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", "as many connections are open as may be")
             return
         self._wait()
@@ -34,12 +53,33 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop_waiting()
+        self.transport.end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless what came before was refused."""
-        if not self._is_refused:
-            super().data_received(data)
+        """Read on; what comes after a refusal is forgotten."""
+        if self.transport.is_lingering:
+            self.transport.drain(data)
+            return
+        if self._is_refused:
+            return
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            pass  # nobody has to grant one (RFC 9110, 7.8): the request is answered as it is
+        except httptools.HttpParserError:
+            self._refuse(HTTPStatus.BAD_REQUEST, "http-syntax", "this is not HTTP/1.1")
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether more is to come of a request that is there."""
+        return self.cycle is not None and (self.cycle.more_body or bool(self.pipeline))
 
     def on_message_begin(self) -> None:
         """Begin a request; the first of a connection has the time from its opening."""
@@ -74,10 +114,24 @@ class Protocol(HttpToolsProtocol):
         if not self._is_refused:
             super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:
-        """Refuse what is not HTTP."""
-        del msg
-        self._refuse(HTTPStatus.BAD_REQUEST, "http-syntax", "this is not HTTP/1.1")
+    def on_response_complete(self) -> None:
+        """Begin to be idle."""
+        self.waited_since = self.loop.time()
+        super().on_response_complete()
+
+    def let_go(self) -> None:
+        """Close, for another one needs the place."""
+        self.connections.discard(self)
+        self.transport.end()
+
+    def _make_room(self) -> bool:
+        """Close the connection that has been idle longest, else the one that sends longest, if any."""
+        others = [one for one in self.connections if isinstance(one, Protocol) and one is not self]
+        waited_for = [one for one in others if one.is_idle or one.is_sending]
+        if not waited_for:
+            return False
+        min(waited_for, key=lambda one: (not one.is_idle, one.waited_since)).let_go()
+        return True
 
     def _count(self, size: int, status: HTTPStatus, what: str) -> None:
         self._head += size
@@ -101,11 +155,31 @@ class Protocol(HttpToolsProtocol):
         """Say what is wrong, and close the connection; never in the middle of another answer."""
         self._is_refused = True
         self._stop_waiting()
-        if self.cycle is None or self.cycle.response_complete:
-            body = FaultError(status, code, detail).body()
-            head = (
-                f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: {MEDIA_TYPE}\r\n"
-                f"content-length: {len(body)}\r\ncache-control: no-store\r\nconnection: close\r\n\r\n"
-            )
-            self.transport.write(head.encode("ascii") + body)
-        self.transport.close()
+        if self.transport.is_closing():
+            return
+        if not self._is_to_be_answered():
+            self.transport.close()
+            return
+        self.transport.write(self._problem(status, FaultError(status, code, detail).body()))
+        self.transport.linger()
+
+    def _is_to_be_answered(self) -> bool:
+        """Whether the next that is said is about what came last; what is being read then is given up."""
+        if self.is_idle:
+            return True
+        if not self.cycle.more_body or self.cycle.response_started or self.pipeline:
+            return False
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return True
+
+    def _problem(self, status: HTTPStatus, body: bytes) -> bytes:
+        headers = [
+            (b"content-type", MEDIA_TYPE.encode("ascii")),
+            (b"content-length", b"%d" % len(body)),
+            (b"connection", b"close"),
+            *self.marks(status),
+        ]
+        lines = (b"%b: %b\r\n" % header for header in headers)
+        first = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode("ascii")
+        return b"".join((first, *lines, b"\r\n", body))

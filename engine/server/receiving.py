@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
+from typing import NamedTuple
 
 from engine.server.asgi import Message, Receive, Scope, header
 from engine.server.deadlines import DEADLINES
-from engine.server.faults import FaultError
+from engine.server.faults import FaultError, place, too_large
 from engine.server.limits import Limits
 
 _CLOSE = {"Connection": "close"}
 """The rest of a body that is not read would be taken for the next request."""
 
 
+class Line(NamedTuple):
+    """A line of JSON Lines; the first is number 1."""
+
+    number: int
+    text: bytes
+
+
 class GoneError(Exception):
     """The client went away before it had said everything."""
+
+
+class Patience:
+    """Receives what the client sends, and knows for how long it was waited for: that time is the client's."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.seconds = 0.0
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        """Return the next message."""
+        begun = time.perf_counter()
+        try:
+            return await self._receive()
+        finally:
+            self.seconds += time.perf_counter() - begun
 
 
 async def whole(scope: Scope, receive: Receive, limits: Limits) -> bytes:
@@ -30,20 +55,37 @@ async def whole(scope: Scope, receive: Receive, limits: Limits) -> bytes:
         raise _too_slow(limits) from error
 
 
-async def lines(scope: Scope, receive: Receive, limits: Limits) -> AsyncGenerator[list[bytes], None]:
+async def nothing(receive: Receive, limits: Limits) -> None:
+    """Make sure that there is no body, where none has a meaning."""
+    more = True
+    while more:
+        message = await _next(receive, limits, limits.body_seconds)
+        if message.get("body"):
+            detail = "this takes no body"
+            errors = [place("", detail)]
+            raise FaultError(HTTPStatus.BAD_REQUEST, "body", detail, errors=errors, headers=_CLOSE)
+        more = message.get("more_body", False)
+
+
+async def lines(scope: Scope, receive: Receive, limits: Limits) -> AsyncGenerator[list[Line], None]:
     """Yield lines as they come, all that are there at a time; instead of one too long, its beginning.
 
-    That beginning is longer than the limit, by which it is known.
+    That beginning is longer than the limit, by which it is known. Lines with nothing on them are counted, and
+    are nothing: who sends no others is too slow.
     """
     _check_encoding(scope)
-    rest, more = b"", True
+    rest, more, number, until = b"", True, 1, time.monotonic() + limits.body_seconds
     while more:
-        message = await _next(receive, limits)
+        message = await _next(receive, limits, until - time.monotonic())
         more = message.get("more_body", False)
         *found, rest = (_bounded(rest, limits) + message.get("body", b"")).split(b"\n")
         if not more:
             found.append(rest)
-        yield [line for line in found if line.strip()]
+        texts = [Line(at, text) for at, text in enumerate(found, start=number) if text.strip()]
+        number += len(found)
+        if texts:
+            yield texts
+            until = time.monotonic() + limits.body_seconds
 
 
 def _bounded(rest: bytes, limits: Limits) -> bytes:
@@ -68,9 +110,9 @@ async def _whole(receive: Receive, limits: Limits) -> bytes:
     return b"".join(parts)
 
 
-async def _next(receive: Receive, limits: Limits) -> Message:
+async def _next(receive: Receive, limits: Limits, seconds: float) -> Message:
     try:
-        with DEADLINES.within(limits.body_seconds):
+        with DEADLINES.within(seconds):
             return _checked(await receive())
     except TimeoutError as error:
         raise _too_slow(limits) from error
@@ -95,9 +137,9 @@ def _too_large(limits: Limits) -> FaultError:
         f"a body has at most {limits.body:,} bytes; send more as JSON Lines, with Content-Type: "
         "application/jsonl"
     )
-    return FaultError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail, headers=_CLOSE)
+    return too_large(detail, limits.body, _CLOSE)
 
 
 def _too_slow(limits: Limits) -> FaultError:
-    detail = f"the body did not come within {limits.body_seconds:g} seconds"
+    detail = f"the body, or its next line, did not come within {limits.body_seconds:g} seconds"
     return FaultError(HTTPStatus.REQUEST_TIMEOUT, "too-slow", detail, headers=_CLOSE)

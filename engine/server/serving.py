@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 
-from engine.server.asgi import Application
+from engine.server.gate import Gate
 from engine.server.limits import Limits
 from engine.server.protocol import Protocol
 
 STOPPING_SECONDS = 10
 """For answers that are being given when the process is told to end."""
 
+_OTHERS = 256
+"""Files that are open beside connections: those of the root while it is read, watches, a database."""
+
 
 class Server(uvicorn.Server):
     """A server that is told to stop, and says when it answers."""
 
-    def __init__(self, application: Application, limits: Limits) -> None:
-        protocol = type("Protocol", (Protocol,), {"limits": limits})
+    def __init__(self, gate: Gate, limits: Limits) -> None:
+        possible = limits._replace(connections=_possible(limits.connections))
+        own = {"limits": possible, "marks": staticmethod(gate.refusal)}
         super().__init__(
             uvicorn.Config(
-                application,
-                http=protocol,
+                gate,
+                http=type("Protocol", (Protocol,), own),
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -56,3 +61,13 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone: the process has its own ideas of them."""
         yield
+
+
+def _possible(connections: int) -> int:
+    """Return how many connections there may be, for each takes a descriptor; have more of these allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _OTHERS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return connections if soft == resource.RLIM_INFINITY else max(min(connections, soft - _OTHERS), 1)

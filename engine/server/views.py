@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -41,7 +41,7 @@ def partners(live: Live, on: dt.date) -> bytes:
 def clients(live: Live, partner: str, on: dt.date | None, now: dt.datetime) -> bytes:
     """Return the dashboard of a partner."""
     _check_partner(live, partner)
-    known = list(_that_may_concern(live, partner))
+    known = _that_may_concern(live, partner)
     found = dashboard.dashboards(live.snapshot, known, partner, on, now)
     return _encode(partners=[reports.to_builtins(one) for one in found])
 
@@ -80,32 +80,38 @@ def _planned(live: Live, asked: Agenda, now: dt.datetime, watch: Watcher) -> lis
     """Plan for those whom it may concern: to look at everybody takes longer than to plan for a few."""
     if asked.partner is not None:
         _check_partner(live, asked.partner)
-    known: Iterable[RenewalFact] = live.facts.renewals
+    known: Sequence[RenewalFact] = live.facts.renewals
     if asked.client is not None:
-        known, asked = answers.of_client(live, asked.client), replace(asked, client=None)
+        known, asked = _of_client(live, asked.client), replace(asked, client=None)
     elif asked.partner is not None:
         known = _that_may_concern(live, asked.partner)
-    narrowed = tuple(known)
-    if not narrowed and asked.contact is None:
+    if not known and asked.contact is None:
         return []
     try:
-        return agendas.upcoming(live.snapshot, narrowed, asked, now, watch, selected=True)
+        return agendas.upcoming(live.snapshot, known, asked, now, watch, selected=True)
     except InputError as error:
         raise _unknown("contact", error.message, error.hint) from error
     except CalendarError as error:
         raise FaultError(HTTPStatus.NOT_IMPLEMENTED, "calendar", str(error)) from error
 
 
-def _that_may_concern(live: Live, partner: str) -> Iterator[RenewalFact]:
-    """Yield the facts that name the partner, and those of clients that it lists."""
+def _of_client(live: Live, name: str) -> tuple[RenewalFact, ...]:
+    try:
+        return answers.of_client(live, name)
+    except FaultError as fault:
+        raise fault.of_parameters() from fault
+
+
+def _that_may_concern(live: Live, partner: str) -> tuple[RenewalFact, ...]:
+    """Return the facts that name the partner, and those of clients that it lists."""
     file = live.snapshot.partners.get(partner)
     listed = file.record.clients if file else {}
-    return (fact for fact in live.facts.renewals if fact.partner == partner or fact.client in listed)
+    return tuple(live.facts.that_concern(partner, listed))
 
 
 def _check_partner(live: Live, partner: str) -> None:
     known = live.snapshot.partners
-    if partner not in known and not any(fact.partner == partner for fact in live.facts.renewals):
+    if partner not in known and partner not in live.facts.by_partner:
         raise _unknown("partner", f"there is no partner {partner}", suggest(partner, known))
 
 
