@@ -5,12 +5,14 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import resource
+import shutil
 import signal
 import socket
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -135,10 +137,11 @@ def test_an_address_that_others_reach_is_refused(root: Path, host: str) -> None:
 
 
 def test_an_address_that_others_reach_is_served_when_that_is_meant(root: Path) -> None:
-    with daemon(root, "--host", "0.0.0.0", "--insecure") as (_, url):  # noqa: S104 - it is meant
+    with daemon(root, "--host", "0.0.0.0", "--insecure") as (started, url):  # noqa: S104 - it is meant
         port = urlsplit(url).port
 
         assert httpx.get(f"http://127.0.0.1:{port}/-/ready", headers={"host": "any.name"}).status_code == 200
+        assert sum("warning" in line and "--insecure" in line for line in started.seen) == 1
 
 
 def test_a_port_in_use_is_said_to_be(root: Path, running: tuple[Process, str]) -> None:
@@ -262,6 +265,18 @@ def test_a_refused_change_is_shown_by_reload_and_status(root: Path) -> None:
         assert "NOT what is on disk" in shown.out
 
 
+def test_what_no_diagnostic_says_is_shown_by_reload_and_status(root: Path) -> None:
+    with daemon(root, "--watch", "off") as (_, url):
+        shutil.rmtree(root / "facts")
+
+        reloaded = process("reload", "--url", url)
+        shown = process("status", "--url", url)
+
+        assert (reloaded.code, shown.code) == (1, 1)
+        assert "no file of facts is left" in reloaded.out
+        assert "no file of facts is left" in shown.out
+
+
 def test_a_reload_can_be_asked_for_without_waiting(root: Path) -> None:
     with daemon(root, "--watch", "off") as (started, url):
         _touch(root)
@@ -314,6 +329,57 @@ def test_a_request_that_is_none_is_refused_with_a_problem(
             assert answer.headers["content-type"] == "application/problem+json"
             assert json.loads(answer.read())["status"] == status
     assert httpx.get(f"{running[1]}/-/healthy").status_code == 200
+
+
+def test_what_is_no_request_names_the_revision_and_writes_no_line(root: Path) -> None:
+    upgrade = b"GET /-/ready HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"
+    with daemon(root) as (started, url):
+        with _connected(url) as asking:
+            asking.sendall(b"hello\r\n\r\n")
+            refused = http.client.HTTPResponse(asking)
+            refused.begin()
+            assert refused.headers["renewctl-revision"] == _revision(url)
+            assert refused.headers["etag"].startswith('W/"')
+        with _connected(url) as asking:
+            asking.sendall(upgrade)
+            assert asking.recv(12) == b"HTTP/1.1 200"
+        counted = 'renewctl_http_requests_total{route="none",status="400"} 1.0'
+        assert counted in httpx.get(f"{url}/metrics").text
+        started.end()
+
+    assert not any(" warning " in line for line in started.seen), started.seen
+
+
+@pytest.mark.parametrize("size", [20_000_000, 80_000_000])
+def test_who_writes_first_can_read_why_it_was_too_much(running: tuple[Process, str], size: int) -> None:
+    with closing(_connection(running[1])) as asking:
+        asking.request("POST", "/v1/decisions", b" " * size)
+        refused = asking.getresponse()
+
+        assert refused.status == 413
+        assert json.loads(refused.read())["errors"][0]["limit"] < size
+
+
+def test_a_body_that_stops_being_one_is_refused_with_a_problem(running: tuple[Process, str]) -> None:
+    with _connected(running[1]) as asking:
+        asking.sendall(
+            b"POST /v1/decisions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"
+        )
+        answer = http.client.HTTPResponse(asking)
+        answer.begin()
+
+        assert answer.status == 400
+
+
+def test_idle_connections_keep_nobody_out(root: Path) -> None:
+    allowed = (1_500, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    resource.setrlimit(resource.RLIMIT_NOFILE, allowed)
+    with daemon(root, "--watch", "off") as (_, url), ExitStack() as stack:
+        idle = [stack.enter_context(_connected(url)) for _ in range(1_100)]
+
+        for path in ("/-/healthy", "/v1/status", "/v1/partners"):
+            assert httpx.get(f"{url}{path}").status_code == 200
+        assert idle[0].recv(1) == b"", "who has been idle longest is let go"
 
 
 def test_requests_one_behind_the_other_are_all_answered(running: tuple[Process, str]) -> None:

@@ -19,7 +19,9 @@ REPORTS = (
     "junit",
     "problems",
     "sarif",
+    "writer",
     "decisions",
+    "lines",
     "commits",
     "explanation",
     "coverage",
@@ -36,7 +38,18 @@ REPORTS = (
     "ics",
     "daemon",
 )
-FEEDS = ("fields", "judging", "jsonfacts", "csvfacts", "factfiles", "cells", "databases", "factsources")
+FEEDS = (
+    "fields",
+    "judging",
+    "shapes",
+    "jsonfacts",
+    "csvfacts",
+    "factfiles",
+    "cells",
+    "databases",
+    "factsources",
+)
+READING = ("files", "partners", "forms", "sharing", "versions", "cache", "remembering", "ways")
 CHECKS = (
     "rulechecks",
     "partnerfiles",
@@ -79,6 +92,8 @@ SERVER = (
     "marks",
     "observing",
     "deadlines",
+    "places",
+    "origins",
     "receiving",
     "bodies",
     "answers",
@@ -90,6 +105,7 @@ SERVER = (
     "openapi",
     "page",
     "application",
+    "lingering",
     "protocol",
     "serving",
 )
@@ -119,8 +135,18 @@ EDITS = (
     "importing",
 )
 DAEMON = (
-    *("attempts", "knownfacts", "readings", "fingerprints", "proofs", "settling", "wakeups"),
-    *("lastgood", "checkout", "loading", "refusals", "service", "status", "watcher"),
+    *(
+        "attempts",
+        "shelf",
+        "lookup",
+        "knownfacts",
+        "readings",
+        "fingerprints",
+        "proofs",
+        "settling",
+        "wakeups",
+    ),
+    *("lastgood", "checkout", "loading", "crosschecks", "refusals", "service", "status", "watcher"),
     *("logs", "tallies", "families"),
 )
 ORDER = (
@@ -128,7 +154,7 @@ ORDER = (
     *(f"strict.{name}" for name in ("encoding", "scalars", "complaints", "events", "dialect")),
     *("documents", "civil", "sentences", "schemas"),
     *(f"fast.{name}" for name in ("guard", "validity", "reading", "tier")),
-    *("trees", "sources"),
+    *("stamps", "trees", "sources", "processes", "collecting"),
     *("vocabulary", "model", "facts", "notices", "cases.layers", "cases.casefiles"),
     *(f"feeds.{name}" for name in FEEDS),
     *("conditions", "ruleset", "grammar", "rulefiles", "schedule", "schedulefiles"),
@@ -136,6 +162,7 @@ ORDER = (
     *(f"analysis.{name}" for name in ("formulas", "classes", "reachability")),
     *("persons", "teams", "ownership", "people"),
     *(f"checks.{name}" for name in CHECKS),
+    *(f"reading.{name}" for name in READING),
     *("memory", "configuration", "cases.fixtures", "validation"),
     *("standings", "masks", "rulebook", "snapshot", "decisions", "identity"),
     *("reasons", "catalogue", "starting"),
@@ -167,6 +194,7 @@ LIBRARIES = {
     "watchdog": {"daemon.wakeups"},
     "prometheus_client": {"daemon.metrics"},
     "starlette": {"server.application"},
+    "httptools": {"server.protocol"},
     "uvicorn": {"server.protocol", "server.serving"},
     "uvloop": {"daemon.running"},
     "pygit2": {"git"},

@@ -23,7 +23,7 @@ from engine.daemon.events import EVENTS, SHOWN, Log, SlowAnswers
 from engine.daemon.logs import Style
 from engine.daemon.metrics import Metrics
 from engine.daemon.service import Service
-from engine.diagnostics import Diagnostic, Location, warning
+from engine.diagnostics import Diagnostic, InputError, Location, warning
 from engine.feeds import factfiles
 from engine.server.observing import Nobody
 
@@ -151,7 +151,9 @@ def test_what_is_wrong_again_after_it_was_mended_is_said_again(logged: Logged) -
 
 
 def test_of_very_many_problems_the_errors_are_shown_and_the_rest_is_counted(logged: Logged) -> None:
-    harmless = [warning(Location("a.yaml", line), "unused-user", "nobody names tom") for line in range(200)]
+    harmless = [
+        warning(Location("a.yaml", line), "unused-user", "nobody names tom") for line in range(SHOWN + 100)
+    ]
     logged.said()
 
     logged.log.attempt(attempt_of(*harmless, problem(7)))
@@ -194,6 +196,33 @@ def test_how_changes_are_noticed_is_not_said_before_anybody_watches(logged: Logg
     logged.running.service.reload("change")
 
     assert logged.events() == ["start", "reload", "watch"]
+
+
+def test_at_the_start_every_problem_has_a_line(logged: Logged) -> None:
+    logged.said()
+
+    logged.log.attempt(attempt_of(*map(problem, range(SHOWN + 5)))._replace(cause="start"))
+
+    assert logged.events() == ["reload", *["diagnostic"] * (SHOWN + 5)]
+
+
+def test_a_complaint_is_said_with_the_attempt_even_before_the_start(logged: Logged) -> None:
+    logged.said()
+    logged.running.service.complaint = "the last good configuration is ignored: it is damaged"
+
+    logged.log.attempt(attempt_of())
+
+    assert logged.events() == ["reload", "complaint"]
+
+
+def test_why_it_does_not_start_is_one_masked_line(logged: Logged) -> None:
+    logged.said()
+
+    events.not_started(InputError("the facts of ada@acme.example cannot be used", "mend them", [problem(1)]))
+
+    (line,) = logged.said()
+    assert (line["event"], line["level"], line["hint"]) == ("refused", "error", "mend them")
+    assert line["message"] == "the facts of [address] cannot be used"
 
 
 def test_a_complaint_is_said_once(logged: Logged) -> None:
@@ -305,6 +334,9 @@ def test_an_address_is_masked_whatever_stands_around_it(before: str, address: st
         "ada%40acme.example",
         "ada\uff20acme.example",
         '"ada long"@acme.example',
+        "ada%acme.example@",
+        "ada%acme.example",
+        "ada@",
     ],
 )
 def test_unusual_addresses_are_masked_too(address: str) -> None:

@@ -127,7 +127,7 @@ def test_the_same_again_is_no_news() -> None:
 
     attempt = running.service.reload("http")
 
-    assert (attempt.outcome, attempt.diagnostics) == ("unchanged", before.snapshot.diagnostics)
+    assert (attempt.outcome, attempt.diagnostics) == ("unchanged", before.diagnostics)
     assert running.live is before
     assert running.service.last_success == attempt.at > before.since
 
@@ -368,7 +368,7 @@ def test_what_was_saved_is_not_used_unless_that_is_asked_for(kept: Path) -> None
 def test_with_a_root_that_cannot_be_read_what_was_saved_answers_without_facts(kept: Path) -> None:
     running = restarted(kept, Root(error=InputError("files come and go")))
 
-    assert (running.live.is_last_good, running.live.facts.renewals) == (True, ())
+    assert (running.live.is_last_good, len(running.live.facts.renewals)) == (True, 0)
     running.root.error = None
     assert running.service.reload("poll").outcome == "loaded"
     assert running.live.facts.by_renewal.keys() == {"rn_1"}
@@ -376,18 +376,25 @@ def test_with_a_root_that_cannot_be_read_what_was_saved_answers_without_facts(ke
 
 def test_what_is_saved_and_damaged_is_complained_of_beside_what_is_wrong_with_the_root(kept: Path) -> None:
     (kept / lastgood.NAME).write_bytes(b"torn")
+    service = made(Root(files=BROKEN), kept)
 
-    with pytest.raises(InputError, match="damaged") as error:
-        restarted(kept, Root(files=BROKEN))
+    with pytest.raises(ConfigurationError) as error:
+        service.start(from_last_good=True)
 
     assert "unknown-contact" in {problem.code for problem in error.value.diagnostics}
+    assert "is ignored: " in service.complaints[0]
+    assert "damaged" in service.complaints[0]
 
 
 def test_what_was_saved_and_is_good_no_longer_is_complained_of(kept: Path) -> None:
     lastgood.save(kept, Path("/root"), sources_of(BROKEN), NOON)
+    service = made(Root(files=BROKEN_OTHERWISE), kept)
 
-    with pytest.raises(InputError, match=r"no longer good: .*contact nobody"):
-        restarted(kept, Root(files=BROKEN_OTHERWISE))
+    with pytest.raises(ConfigurationError):
+        service.start(from_last_good=True)
+
+    assert "no longer good: " in service.complaints[0]
+    assert "contact nobody" in service.complaints[0]
 
 
 def test_with_bad_facts_what_was_saved_does_not_start_either(kept: Path) -> None:
@@ -414,12 +421,35 @@ def test_what_cannot_be_saved_is_complained_of_and_saved_once_that_is_possible(t
 
 def test_what_is_saved_already_is_not_saved_again(kept: Path) -> None:
     running = started(kept)
-    (kept / lastgood.NAME).unlink()
+    before = (kept / lastgood.NAME).stat()
 
     running.delivers(b"")
     running.becomes(BROKEN)
+    running.service.keep_again()
 
-    assert list(kept.iterdir()) == []
+    assert (kept / lastgood.NAME).stat() == before
+
+
+def test_what_somebody_has_removed_is_saved_again_at_the_next_look(kept: Path) -> None:
+    running = started(kept)
+    (kept / lastgood.NAME).unlink()
+
+    running.service.keep_again()
+
+    assert lastgood.read(kept, Path("/root")).digest == running.live.snapshot.revision.digest
+
+
+def test_a_complaint_heals_by_itself_at_the_next_look(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "kept"
+    in_the_way.write_text("a file where the folder is to be")
+    running = started(in_the_way)
+    before = running.service.complaints
+    in_the_way.unlink()
+
+    running.service.keep_again()
+
+    assert (len(before), len(running.service.complaints)) == (1, 0)
+    assert (in_the_way / lastgood.NAME).exists()
 
 
 # Several who ask

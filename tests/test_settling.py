@@ -243,13 +243,12 @@ def test_a_storm_of_writes_is_read_once_it_is_over(root: Path, script: Script) -
     assert read(root, script)[NORD] == "2499"
 
 
-def test_a_root_that_is_gone_is_read_as_empty(root: Path, script: Script) -> None:
-    """F6: a diagnostic, which the service refuses."""
+def test_a_root_that_is_gone_is_said_to_be(root: Path, script: Script) -> None:
+    """F6."""
     shutil.rmtree(root)
 
-    reading = SettledRoot(root, script).read()
-
-    assert [problem.code for problem in reading.sources.diagnostics] == ["no-configuration"]
+    with pytest.raises(InputError, match="does not exist"):
+        SettledRoot(root, script).read()
 
 
 def test_a_root_that_is_made_again_is_read_whole(root: Path, script: Script) -> None:

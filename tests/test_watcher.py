@@ -319,6 +319,16 @@ def test_a_new_directory_is_watched(root: Path, watching: Watching) -> None:
     watched.service.until(lambda: len(watched.service.digests) == 2)
 
 
+@pytest.mark.parametrize("path", [NORD, "config/partners"])
+def test_that_something_was_made_readable_is_noticed(root: Path, watching: Watching, path: str) -> None:
+    watched = watching(root)
+    before = watched.watcher.last_look
+
+    (root / path).chmod(0o700)
+
+    watched.until(lambda: watched.watcher.last_look != before)
+
+
 def test_the_same_content_again_is_the_same_digest(root: Path, watching: Watching) -> None:
     """F27: the service leaves everything as it is."""
     watched = watching(root)

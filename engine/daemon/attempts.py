@@ -39,6 +39,8 @@ class Attempt(NamedTuple):
     seconds: float
     configuration: Part
     facts: Part
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is odd about both together, as they are live."""
 
     @property
     def is_success(self) -> bool:
@@ -55,12 +57,13 @@ class Attempt(NamedTuple):
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """Everything that is wrong, by place."""
-        return tuple(sorted({*self.configuration.diagnostics, *self.facts.diagnostics}))
+        return tuple(sorted({*self.configuration.diagnostics, *self.facts.diagnostics, *self.warnings}))
 
     @property
     def message(self) -> str | None:
-        """Why a part failed."""
-        return self.configuration.message or self.facts.message
+        """Why a part failed; each reason once."""
+        reasons = dict.fromkeys(part.message for part in (self.configuration, self.facts) if part.message)
+        return "\n".join(reasons) or None
 
 
 def judged(judge: Callable[[], tuple[T | None, Part]]) -> tuple[T | None, Part]:

@@ -41,6 +41,20 @@ def newer(root: Path, sources: Sources, known: Revision) -> State:
     return state(root, sources)
 
 
+def complaint(root: Path) -> str | None:
+    """Return why git tells nothing of a repository that is there: it may belong to another user."""
+    try:
+        from engine import revisions  # noqa: PLC0415 - an extra
+
+        revisions.checked_out(root)
+    except InputError as error:
+        cure = f"; allow it with `{error.hint}`" if error.hint else ""
+        return f"nobody knows the commit: {error.message}{cure}"
+    except Exception:  # noqa: BLE001 - said where the commit is asked for
+        return None
+    return None
+
+
 def _asked(ask: Callable[[], T]) -> T | None:
     try:
         return ask()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from itertools import islice
+from threading import Lock
 from typing import Any
 
 from engine.daemon import logs
@@ -12,23 +13,24 @@ from engine.daemon.attempts import Attempt, Outcome, Part
 from engine.daemon.service import Service
 from engine.daemon.status import Watch
 from engine.decisions import Decision
-from engine.diagnostics import Diagnostic, Severity
+from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Severity
 from engine.server.observing import Observer, Page
 
-SHOWN = 100
-"""Diagnostics of one attempt that get a line; all of them are in the status."""
+SHOWN = 1_000
+"""New diagnostics of one attempt that get a line, at the start all; all of them are in the status, too."""
 
 SLOW = 1.0
 """Seconds from which an answer is worth a line."""
 
 EVENTS = {
     "start": "The daemon answers; with what, and where.",
+    "refused": "It does not start; why. What is wrong with the root was said before, line by line.",
     "stop": "The daemon was told to stop, and by what; it still answers what was asked.",
     "stopped": "It has ended.",
     "reload": "An attempt to take up what is on disk, with its `cause`, its `outcome` and that of each part.",
     "diagnostic": "One problem of that attempt which the attempt before had not.",
     "diagnostics": "How many more problems there are than got a line.",
-    "complaint": "Something beside the root is wrong: the last good configuration cannot be saved.",
+    "complaint": "Something beside the root is wrong, as `complaints` of the status says.",
     "watch": "Changes are noticed in another way from now on.",
     "slow": f"An answer took longer than {SLOW:g} s.",
     "message": "What a library, or a part of the daemon, has to say; `logger` is its name.",
@@ -52,9 +54,10 @@ class Log:
         self._watch = watch
         self._said: frozenset[Diagnostic] = frozenset()
         self._message: str | None = None
-        self._complaint: str | None = None
+        self._complaints: tuple[str, ...] = ()
         self._mode: str | None = None
         self._is_started = False
+        self._lock = Lock()
 
     def started(self, addresses: Iterable[str]) -> None:
         """Say what answers, and where."""
@@ -70,6 +73,8 @@ class Log:
             **self._revision(),
         )
         self._is_started = True
+        if self._watch.mode == "off":
+            self.look()  # nobody else will
 
     def attempt(self, attempt: Attempt) -> None:
         """Say what came of an attempt, and what is newly wrong."""
@@ -92,20 +97,29 @@ class Log:
             new_diagnostics=len(new) if found else None,
             detail=attempt.message if is_new else None,
         )
-        _say_each(new)
+        _say_each(new, len(new) if attempt.cause == "start" else SHOWN)
         self._said, self._message = frozenset(found), attempt.message
+        self._complain()
         if self._is_started:
             self.look()
 
     def look(self) -> None:
         """Say what is otherwise than before: how changes are noticed, what else is wrong."""
-        mode, complaint = self._watch.mode, self._service.complaint
-        if mode != self._mode:
-            level = logging.WARNING if self._mode == "events" else logging.INFO
-            logs.say(level, "watch", f"changes are noticed by: {mode}", mode=mode, before=self._mode)
-        if complaint is not None and complaint != self._complaint:
-            logs.say(logging.WARNING, "complaint", complaint)
-        self._mode, self._complaint = mode, complaint
+        with self._lock:
+            mode, before = self._watch.mode, self._mode
+            self._mode = mode
+        if mode != before:
+            level = logging.WARNING if before == "events" else logging.INFO
+            logs.say(level, "watch", f"changes are noticed by: {mode}", mode=mode, before=before)
+        self._complain()
+
+    def _complain(self) -> None:
+        with self._lock:
+            complaints, before = self._service.complaints, self._complaints
+            self._complaints = complaints
+        for complaint in complaints:
+            if complaint not in before:
+                logs.say(logging.WARNING, "complaint", complaint)
 
     def _commit(self, attempt: Attempt) -> str | None:
         """Return which commit became live; of what was refused nobody asks git."""
@@ -132,6 +146,24 @@ def stopped() -> None:
     logs.say(logging.INFO, "stopped", "stopped")
 
 
+_OF_THE_CLIENT = {408, 499}
+"""Answers whose time the client took: it sent too slowly, or went away."""
+
+
+def not_started(error: InputError | ConfigurationError) -> None:
+    """Say why the daemon does not start; problems of the root were said of the attempt."""
+    if isinstance(error, ConfigurationError):
+        error = InputError("the configuration cannot be used", "mend what was said above")
+    logs.say(logging.ERROR, "refused", error.message, hint=error.hint)
+
+
+def exit_code(error: InputError | ConfigurationError) -> int:
+    """Return what the process ends with, as after any other command (README.md, exit codes)."""
+    problems = error.diagnostics if isinstance(error, ConfigurationError) else ()
+    is_missing = any(problem.code == "no-configuration" for problem in problems)
+    return 1 if problems and not is_missing else 2
+
+
 class SlowAnswers:
     """An observer that passes everything on, and says which answers were slow."""
 
@@ -143,7 +175,7 @@ class SlowAnswers:
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Pass it on; a line names the route, never the path, in which there are ids."""
         self._observer.answered(route, status, seconds)
-        if seconds > self._slow:
+        if seconds > self._slow and status not in _OF_THE_CLIENT:
             logs.say(
                 logging.WARNING, "slow", "slow answer", route=route, status=status, seconds=round(seconds, 3)
             )
@@ -153,9 +185,9 @@ class SlowAnswers:
         return self._observer.page(accept)
 
 
-def _say_each(new: list[Diagnostic]) -> None:
+def _say_each(new: list[Diagnostic], most: int) -> None:
     errors_first = sorted(new, key=lambda one: (one.severity is not Severity.ERROR, one))
-    for one in islice(errors_first, SHOWN):
+    for one in islice(errors_first, most):
         logs.say(
             _SEVERITIES[one.severity],
             "diagnostic",
@@ -167,5 +199,5 @@ def _say_each(new: list[Diagnostic]) -> None:
             column=one.location.column,
             hint=one.hint,
         )
-    if len(new) > SHOWN:
-        logs.say(logging.WARNING, "diagnostics", f"and {len(new) - SHOWN:,} more", more=len(new) - SHOWN)
+    if len(new) > most:
+        logs.say(logging.WARNING, "diagnostics", f"and {len(new) - most:,} more", more=len(new) - most)

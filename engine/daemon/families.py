@@ -94,7 +94,7 @@ def _revision(state: State) -> Values:
 def _diagnostics(state: State) -> Iterator[tuple[Labels, float]]:
     """Yield how many there are: of what answers, and of what was tried last."""
     tried = state.attempt.diagnostics if state.attempt else ()
-    for subject, diagnostics in (("live", state.live.snapshot.diagnostics), ("last_attempt", tried)):
+    for subject, diagnostics in (("live", state.live.diagnostics), ("last_attempt", tried)):
         found = Counter(diagnostic.severity for diagnostic in diagnostics)
         yield from (((subject, severity.value), found[severity]) for severity in Severity)
 
@@ -232,7 +232,7 @@ FAMILIES: tuple[Family, ...] = (
         "renewctl_complaints",
         "gauge",
         (),
-        "What is wrong beside the root, as `renewctl status` says: the last good cannot be saved.",
+        "What is wrong beside the root, as `renewctl status` says: no last good saved, git tells no commit.",
         lambda state: _one(state.complaints),
     ),
     Family(
@@ -253,7 +253,7 @@ FAMILIES: tuple[Family, ...] = (
         "renewctl_http_request_duration_seconds",
         "histogram",
         ("route",),
-        "How long answers took, from the head of the request to the end of the answer.",
+        "How long answers took, from the head of the request to their end; without the wait for its body.",
         distributions=lambda state: state.counts.request_seconds.distributions(),
     ),
     Family(

@@ -12,7 +12,8 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,6 +46,36 @@ def save(folder: Path, root: Path, sources: Sources, now: dt.datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_leavings(folder)
     _replace(folder / NAME, _FORMAT + hashlib.sha256(content).digest() + content)
+
+
+def is_there(folder: Path) -> bool:
+    """Whether something was saved, and nobody has removed it since."""
+    return os.path.lexists(folder / NAME)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[bool]:
+    """Tell whether no other daemon keeps its last good configuration there; none will while this one runs."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        yield True  # nobody can keep anything there, which is said when that is tried
+        return
+    try:
+        yield _is_locked(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks tells nothing
+    return True
 
 
 def read(folder: Path, root: Path) -> LastGood:

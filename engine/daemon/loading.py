@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from engine import configuration, snapshot
+from engine import collecting, configuration, snapshot
 from engine.checks.partnerfiles import PartnerFile
-from engine.daemon import knownfacts
+from engine.configuration import Configuration
 from engine.daemon.attempts import Part
-from engine.daemon.knownfacts import KnownFacts
+from engine.daemon.knownfacts import KnownFacts, Websites
 from engine.daemon.readings import Reading
 from engine.diagnostics import Severity
-from engine.feeds import factfiles
 from engine.memory import Memory
+from engine.reading import ways
+from engine.reading.forms import Content
+from engine.ruleset import Ruleset
 from engine.snapshot import Snapshot, State
 from engine.sources import Sources
 
@@ -29,6 +31,7 @@ class Loaded(NamedTuple):
     on: dt.date
     websites: Mapping[str, frozenset[str]]
     """The clients that partner files list under each website, without what people paste along."""
+    ruleset: Ruleset
 
 
 class Loader:
@@ -46,7 +49,7 @@ class Loader:
         """
         if live is not None and (live.sources, live.on) == (sources, on):
             return None, Part("unchanged", sources.digest, live.snapshot.diagnostics)
-        checked = configuration.load(sources, on, memory=self._memory)
+        checked = self._checked(sources, on)
         if not checked.may_decide:
             return None, Part("refused", checked.digest, checked.diagnostics)
         state = self._state(sources)  # now, for later the work tree may be another
@@ -54,8 +57,13 @@ class Loader:
         made = snapshot.from_configuration(checked, lambda: state, previous=previous)
         is_new = live is None or live.sources.digest != sources.digest
         part = Part("loaded" if is_new else "unchanged", checked.digest, checked.diagnostics)
-        websites = knownfacts.by_website(_websites(checked.partners))
-        return Loaded(made, sources, on, websites), part
+        websites = Websites(_websites(checked.partners))
+        return Loaded(made, sources, on, websites, checked.ruleset), part
+
+    def _checked(self, sources: Sources, on: dt.date) -> Configuration:
+        """Check a reading: the first of a large root in several processes, if no thread runs as yet."""
+        with collecting.paused():
+            return configuration.load(sources, on, memory=self._memory, reader=ways.shared(Content))
 
     def facts(self, reading: Reading, live: KnownFacts | None) -> tuple[KnownFacts | None, Part]:
         """Return the facts that could become live, None when they are live already or some are bad.
@@ -80,7 +88,7 @@ def _known(reading: Reading, live: KnownFacts | None) -> KnownFacts:
     digest = reading.facts_digest
     if live is not None and (live.digest == digest or reading.is_empty):
         return live
-    return KnownFacts.of(factfiles.read(reading.facts), digest)
+    return KnownFacts.of(reading.facts, digest)
 
 
 def _websites(partners: Iterable[PartnerFile]) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,10 @@ LOGGER = "renewctl"
 _OURS = (LOGGER, "engine", "uvicorn")
 """Loggers whose ordinary messages are worth a line; of all others it takes a warning."""
 
-_ADDRESS = re.compile(r'(?:"[^"\n]{1,128}"|[^\s@"<>(),;:\[\]]{1,128})(?:@|%40|\uff20)\w[\w.-]*')
+_ADDRESS = re.compile(
+    r'(?:"[^"\n]{1,128}"|[^\s@"<>(),;:\[\]]{1,128})'
+    r'(?:(?:@|%40|\uff20)\w[\w.-]*|%[^\W\d][\w-]*(?:\.[\w-]+)+|(?<=[\w"])@(?![{\w]))'
+)
 """What may be one: too much is masked rather than too little. Bounded, since a text may be long."""
 
 _MASKED = "[address]"

@@ -82,7 +82,7 @@ class Metrics(Collector):
             mode=self._watch.mode,
             last_look=self._watch.last_look,
             in_flight=self._in_flight(),
-            complaints=int(service.complaint is not None),
+            complaints=len(service.complaints),
         )
 
 

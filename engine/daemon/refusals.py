@@ -6,16 +6,12 @@ from engine.daemon.attempts import Attempt, Part
 from engine.diagnostics import ConfigurationError, InputError
 
 
-def not_started(attempt: Attempt, complaint: str | None) -> Exception:
-    """Return what to raise when there is nothing to serve; facts are mended along with the configuration.
-
-    `complaint` says why the last good configuration does not serve, if that was asked for.
-    """
+def not_started(attempt: Attempt) -> Exception:
+    """Return what to raise when there is nothing to serve; facts are mended along with the configuration."""
     if attempt.configuration.outcome == "failed":
-        return _broken(attempt.configuration, complaint)
+        return _broken(attempt.configuration)
     is_all = attempt.facts.outcome == "refused"
-    problems = attempt.diagnostics if is_all else attempt.configuration.diagnostics
-    return InputError(complaint, "mend the root", problems) if complaint else ConfigurationError(problems)
+    return ConfigurationError(attempt.diagnostics if is_all else attempt.configuration.diagnostics)
 
 
 def check_facts(facts: Part, *, is_last_good: bool) -> None:
@@ -24,10 +20,10 @@ def check_facts(facts: Part, *, is_last_good: bool) -> None:
         cure = "mend them, or go on without the bad ones with --skip-bad-facts"
         raise InputError("the facts cannot be used", cure, facts.diagnostics)
     if facts.outcome == "failed" and not is_last_good:
-        raise _broken(facts, None)
+        raise _broken(facts)
 
 
-def _broken(part: Part, complaint: str | None) -> Exception:
+def _broken(part: Part) -> Exception:
     """Return the failure; that of a defect of ours is no error of whoever starts us."""
     message = part.message or "it failed"
-    return RuntimeError(message) if part.is_defect else InputError(message, complaint, part.diagnostics)
+    return RuntimeError(message) if part.is_defect else InputError(message, None, part.diagnostics)

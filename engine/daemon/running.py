@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 
-from engine.daemon import events, listening
+from engine.daemon import events, lastgood, listening
 from engine.daemon.deliveries import Deliveries
 from engine.daemon.events import Log, SlowAnswers
 from engine.daemon.metrics import Metrics
@@ -26,11 +26,12 @@ from engine.daemon.service import Service, utc_now
 from engine.daemon.settling import Clock, SettledRoot, StoppedError
 from engine.daemon.supervisor import Supervisor
 from engine.daemon.watcher import EVERY, Watch, Watcher
-from engine.server import gate
+from engine.server import origins
 from engine.server.application import Api, Others
 from engine.server.decisions import Decisions
 from engine.server.gate import Gate
 from engine.server.limits import DEFAULT
+from engine.server.places import Places
 from engine.server.serving import Server
 
 _SWITCH_SECONDS = 0.0005
@@ -66,6 +67,7 @@ def run(settings: Settings) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     with ExitStack() as stack:
         sockets = list(_listeners(settings, stack))
+        _claim(settings.state, stack)
         daemon = Daemon(settings)
         daemon.start()
         uvloop.run(daemon.answer(sockets))
@@ -82,6 +84,14 @@ def _listeners(settings: Settings, stack: ExitStack) -> Sequence[socket.socket]:
     return found
 
 
+def _claim(state: Path | None, stack: ExitStack) -> None:
+    """Warn if another daemon keeps its last good configuration in the same place."""
+    if state is not None and not stack.enter_context(lastgood.claimed(state)):
+        _log.warning(
+            "another daemon keeps its last good configuration in %s, too: choose with --state", state
+        )
+
+
 class Daemon:
     """What the process is made of."""
 
@@ -96,7 +106,13 @@ class Daemon:
             kept=settings.state,
             skip_bad_facts=settings.skip_bad_facts,
         )
-        self._watcher = Watcher(settled, self._service.reload, watch=settings.watch, every=settings.every)
+        self._watcher = Watcher(
+            settled,
+            self._service.reload,
+            watch=settings.watch,
+            every=settings.every,
+            told=self._say_mode,
+        )
         self._supervisor = Supervisor(os.environ)
         self._log = Log(self._service, self._watcher)
         metrics = Metrics(self._service, self._watcher, lambda: self._gate.running)
@@ -133,6 +149,8 @@ class Daemon:
         names = [listening.name(one) for one in sockets]
         await self._server.is_answering.wait()
         self._log.started(names)
+        if self._settings.is_open:
+            _log.warning("--insecure: whoever reaches the address is answered, by whatever Host he asks")
         for name in names if self._settings.announces else ():
             print(f"listening on {name}", file=sys.stderr, flush=True)  # noqa: T201 - for whoever waits for it
         self._supervisor.ready(self._text())
@@ -143,6 +161,9 @@ class Daemon:
         await asyncio.to_thread(self._watcher.stop)
         self._api.threads.stop()
         events.stopped()
+
+    def _say_mode(self) -> None:
+        self._log.look()
 
     def _stop(self, reason: str) -> None:
         events.stopping(reason)
@@ -180,6 +201,7 @@ class Daemon:
             self._service.reload("poll")
         else:
             self._service.ask_git_again()
+            self._service.keep_again()
         self._log.look()
 
     def _are_facts_due(self) -> bool:
@@ -196,7 +218,7 @@ class Daemon:
         """Tell the supervisor that all is well, as long as it is."""
         seconds = self._supervisor.ping_seconds
         while seconds is not None:
-            if self._settings.watch is Watch.OFF or self._watcher.is_alive:
+            if self._settings.watch is Watch.OFF or self._watcher.is_well(utc_now()):
                 self._supervisor.ping()
             await asyncio.sleep(seconds)
 
@@ -215,14 +237,15 @@ class Daemon:
         )
 
     def _make_gate(self) -> Gate:
-        decide = Decisions(self._service, DEFAULT, self._observer, utc_now)
+        places = Places(DEFAULT)
+        decide = Decisions(self._service, places, self._observer, utc_now)
         return Gate(
             self._service,
             decide,
             Others(self._api, decide),
-            limits=DEFAULT,
+            places=places,
             observer=self._observer,
-            hosts=None if self._settings.is_open else gate.LOOPBACK,
+            hosts=None if self._settings.is_open else origins.LOOPBACK,
         )
 
 

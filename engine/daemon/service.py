@@ -13,18 +13,19 @@ from typing import NamedTuple, TypeAlias
 
 from engine.daemon import attempts, checkout, lastgood, refusals
 from engine.daemon.attempts import Attempt, Cause, Part
+from engine.daemon.crosschecks import Crosschecks
 from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.loading import Loaded, Loader
 from engine.daemon.readings import Reading
 from engine.daemon.settling import StoppedError
-from engine.diagnostics import InputError
+from engine.diagnostics import Diagnostic, InputError
 from engine.snapshot import Revision, Snapshot
 
 Clock: TypeAlias = Callable[[], dt.datetime]
 Listener: TypeAlias = Callable[[Attempt], None]
 """Told of every attempt, in the thread that made it: a log, a metric. It must not ask for a reload."""
 
-_NO_FACTS = KnownFacts()
+_NO_FACTS = KnownFacts.of()
 _log = logging.getLogger(__name__)
 
 
@@ -37,11 +38,18 @@ class Live:
     since: dt.datetime
     is_last_good: bool = False
     """Whether it was started from what was saved, since the root could not be used."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is odd about configuration and facts together."""
 
     @property
     def snapshot(self) -> Snapshot:
         """What decides."""
         return self.loaded.snapshot
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """What `renewctl validate` says of it."""
+        return tuple(sorted({*self.snapshot.diagnostics, *self.warnings}))
 
 
 class Moment(NamedTuple):
@@ -79,10 +87,12 @@ class Service:
         self.moment = Moment()
         self.complaint: str | None = None
         """What is wrong with keeping the last good configuration."""
+        self._distrust: str | None = None
         self._read = read
         self._kept = kept
         self._clock = clock
         self._loader = Loader(lambda sources: checkout.state(root, sources), skip_bad_facts=skip_bad_facts)
+        self._crosschecks = Crosschecks()
         self._lock = Lock()
         self._begun = self._ended = 0
         self._saved: str | None = None
@@ -95,6 +105,11 @@ class Service:
         if live is None:
             raise RuntimeError("nothing is live before the service was started")
         return live
+
+    @property
+    def complaints(self) -> tuple[str, ...]:
+        """What is wrong beside the root."""
+        return tuple(one for one in (self.complaint, self._distrust) if one is not None)
 
     @property
     def last_attempt(self) -> Attempt | None:
@@ -113,10 +128,11 @@ class Service:
         facts have to be good either way.
         """
         self._may_use_last_good = from_last_good
+        self._distrust = checkout.complaint(self.root)
         attempt = self.reload("start")
         live = self.moment.live
         if live is None:
-            raise refusals.not_started(attempt, self.complaint)
+            raise refusals.not_started(attempt)
         refusals.check_facts(attempt.facts, is_last_good=live.is_last_good)
 
     def reload(self, cause: Cause) -> Attempt:
@@ -138,6 +154,7 @@ class Service:
     def ask_git_again(self) -> None:
         """Update which commit is live: HEAD moves after a checkout wrote the files, or without them."""
         with self._lock:
+            self._distrust = checkout.complaint(self.root)
             live = self.moment.live
             if live is None or live.is_last_good:
                 return
@@ -151,7 +168,9 @@ class Service:
     def _attempt(self, cause: Cause) -> Attempt:
         at, begun = self._clock(), time.monotonic()
         live, configuration, facts = self._take_up(at)
-        attempt = Attempt(at, cause, time.monotonic() - begun, configuration, facts)
+        attempt = Attempt(
+            at, cause, time.monotonic() - begun, configuration, facts, live.warnings if live else ()
+        )
         self.moment = Moment(live, attempt, at if attempt.is_success else self.moment.success)
         self._keep(live, at)
         self._tell(attempt)
@@ -171,7 +190,19 @@ class Service:
         if live is None and loaded is None:
             live = self._live_or_last_good(now)
         known, facts = attempts.judged(lambda: self._loader.facts(reading, live.facts if live else None))
-        return _next(live, loaded, known, now), configuration, facts
+        return self._checked(_next(live, loaded, known, now), reading), configuration, facts
+
+    def _checked(self, live: Live | None, reading: Reading) -> Live | None:
+        """Return what is to be live with its warnings; a defect in finding these keeps nothing from it."""
+        before = self.moment.live
+        if live is None or live is before:
+            return live
+        files = reading.facts if reading.facts_digest == live.facts.digest else ()
+        try:
+            return replace(live, warnings=self._crosschecks.warnings(live.loaded, live.facts, files))
+        except Exception:  # noqa: BLE001 - see above
+            _log.exception("configuration and facts cannot be checked together")
+            return live
 
     def _configuration(self, reading: Reading, on: dt.date) -> tuple[Loaded | None, Part]:
         live = self.moment.live
@@ -187,21 +218,28 @@ class Service:
         try:
             kept = lastgood.read(self._kept, self.root)
         except InputError as error:
-            self.complaint = error.message
+            self.complaint = f"the last good configuration is ignored: {error.message}"
             return None
         loaded, part = attempts.judged(lambda: self._loader.configuration(kept.sources, now.date(), None))
         if loaded is None:
-            self.complaint = f"the last good configuration is no longer good: {attempts.reason(part)}"
+            why = attempts.reason(part)
+            self.complaint = f"the last good configuration is ignored, for it is no longer good: {why}"
             return None
         _log.warning("what renewctl %s saved at %s answers for the root", kept.version, kept.saved)
         return Live(loaded, _NO_FACTS, now, is_last_good=True)
+
+    def keep_again(self) -> None:
+        """Save what is live if that could not be done, or if somebody has removed what was saved."""
+        with self._lock:
+            self._keep(self.moment.live, self._clock())
 
     def _keep(self, live: Live | None, now: dt.datetime) -> None:
         """Save what is live, unless it is; that it cannot be is said, and keeps nobody from being served."""
         if self._kept is None or live is None or live.is_last_good:
             return
         sources = live.loaded.sources
-        if sources.digest == self._saved:
+        if sources.digest == self._saved and lastgood.is_there(self._kept):
+            self.complaint = None
             return
         try:
             lastgood.save(self._kept, self.root, sources, now)

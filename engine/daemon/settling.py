@@ -126,7 +126,8 @@ class SettledRoot:
     def read(self) -> Reading:
         """Wait until the root may be read, and read it; one at a time.
 
-        InputError when files keep changing for too long, StoppedError when the process stops.
+        InputError when files keep changing for too long, or the root is gone; StoppedError when the process
+        stops.
         """
         settling = Settling()
         begun = self.clock.now()
@@ -137,6 +138,8 @@ class SettledRoot:
             proved = self._read(settling, look, at)
             if proved is not None:
                 self.looked = proved.look if proved.reading.is_complete else None
+                if proved.reading.is_empty and not self.root.is_dir():
+                    raise InputError(f"the root {self.root} does not exist", "restore it, or mount it")
                 return proved.reading
             if self.clock.now() - begun > PATIENCE:
                 raise _unsettled(settling.restless(at))

@@ -11,8 +11,9 @@ import msgspec
 
 from engine import __version__
 from engine.daemon.attempts import Attempt, Cause, Outcome
+from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.service import Live, Service
-from engine.diagnostics import Diagnostic
+from engine.diagnostics import Diagnostic, Severity
 
 
 class Watch(Protocol):
@@ -72,6 +73,7 @@ class LiveFacts(msgspec.Struct, frozen=True):
     digest: str | None
     renewals: int
     clients: int
+    skipped: int
 
 
 class Watching(msgspec.Struct, frozen=True):
@@ -105,18 +107,18 @@ def of(service: Service, watch: Watch, now: dt.datetime) -> Status:
     if live is None:
         raise RuntimeError("nothing is to be said before the service was started")
     return Status(
-        format_version="1.0",
+        format_version="1.1",
         version=__version__,
         ok=attempt is not None and attempt.is_success and not live.is_last_good,
         root=os.fsencode(service.root).decode("utf-8", "backslashreplace"),  # a name need not be UTF-8
         started=service.started,
         now=now,
         revision=_revision(live),
-        facts=LiveFacts(live.facts.digest, len(live.facts.renewals), len(live.facts.by_client)),
+        facts=_facts(live.facts),
         last_attempt=of_attempt(attempt) if attempt else None,
         last_success=success,
         watch=Watching(watch.mode, watch.last_look, _age(watch.last_look, now)),
-        complaints=(service.complaint,) if service.complaint else (),
+        complaints=service.complaints,
     )
 
 
@@ -131,8 +133,13 @@ def _revision(live: Live) -> LiveRevision:
         partners=len(snapshot.partners),
         clients=len(snapshot.listings),
         rules=len(snapshot.rulebook.rules),
-        diagnostics=_problems(snapshot.diagnostics),
+        diagnostics=_problems(live.diagnostics),
     )
+
+
+def _facts(known: KnownFacts) -> LiveFacts:
+    skipped = {one.location for one in known.problems if one.severity is Severity.ERROR}
+    return LiveFacts(known.digest, len(known.renewals), known.clients, len(skipped))
 
 
 def of_attempt(attempt: Attempt) -> LastAttempt:

@@ -29,6 +29,11 @@ _BEGIN_AGAIN = 1.0
 _PAUSE = 0.05
 _SHARE = 5
 _END_WITHIN = 1.0
+_MISSED = 3
+"""Looks that may fail to come before the watcher is taken to hang."""
+
+_PATIENCE = 180.0
+"""Seconds for which it may not look: while a large root is taken up it does not, nor while a reload waits."""
 
 Mode: TypeAlias = Literal["events", "poll", "off"]
 """How changes are noticed."""
@@ -47,7 +52,8 @@ class Watch(StrEnum):
 class Watcher:
     """A thread that never ends by itself; `mode` says how it notices changes now.
 
-    `settled` is the root that `reload` reads: the method of the service.
+    `settled` is the root that `reload` reads: the method of the service. `told` is called when `mode` is
+    another.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class Watcher:
         *,
         watch: Watch = Watch.AUTO,
         every: float = EVERY,
+        told: Callable[[], object] = lambda: None,
     ) -> None:
         self.mode: Mode = "off"
         self.last_look: dt.datetime | None = None
@@ -64,7 +71,10 @@ class Watcher:
         self._clock = settled.clock
         self._reload = reload
         self._watch_by = watch
+        self._tell = told
+        self._said: Mode | None = None
         self._every = every
+        self._began = dt.datetime.now(dt.UTC)
         self._woken = threading.Event()
         self._wakeups = Wakeups(settled.root, self._woken.set)
         self._arm_at = 0.0
@@ -88,6 +98,11 @@ class Watcher:
     def is_alive(self) -> bool:
         """Whether changes are being noticed, in whatever way."""
         return self._thread.is_alive()
+
+    def is_well(self, now: dt.datetime) -> bool:
+        """Whether somebody looks: a file system that hangs keeps the thread alive, and blind."""
+        patience = dt.timedelta(seconds=max(_PATIENCE, _MISSED * self._every))
+        return self.is_alive and now - (self.last_look or self._began) < patience
 
     def _run(self) -> None:
         try:
@@ -122,6 +137,7 @@ class Watcher:
             look = self._look()
             took = self._clock.now() - began
             is_new_watch = self._arm(look)
+            self._say_mode()
             is_behind = look != self._settled.looked
             if is_behind and not self._has_reloaded(cause):
                 return
@@ -151,6 +167,12 @@ class Watcher:
             return False
         self.mode = "events"
         return True
+
+    def _say_mode(self) -> None:
+        """Tell how changes are noticed from now on."""
+        if self.mode != self._said:
+            self._said = self.mode
+            self._tell()
 
     def _fall_back(self, error: OSError) -> None:
         """Poll for a while, and say so once."""
