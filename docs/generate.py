@@ -21,6 +21,7 @@ from engine.catalogue import Entry, Example
 from engine.daemon.events import EVENTS
 from engine.daemon.families import FAMILIES
 from engine.reports import codes
+from engine.server import openapi
 from engine.server.limits import DEFAULT
 from engine.vocabulary import Fact
 
@@ -254,6 +255,27 @@ def status_fields() -> str:
     return table(("field", "meaning"), ((code(name), meaning) for name, meaning in found))
 
 
+def endpoints() -> str:
+    """Return the table of what a daemon is asked."""
+    rows = (
+        (code(f"{method.upper()} {path}"), f"{asked['summary']}. {asked['description']}", _parameters(asked))
+        for path, methods in openapi.document()["paths"].items()
+        for method, asked in methods.items()
+    )
+    return table(("request", "is", "parameters"), rows)
+
+
+def _parameters(operation: Mapping[str, Any]) -> str:
+    found = operation.get("parameters", ())
+    return ", ".join(code(one["name"]) for one in found if one["in"] == "query")
+
+
+def problems() -> str:
+    """Return the table of the problems of the HTTP API."""
+    found = runpy.run_path(str(ROOT / "docs" / "problems.py"))["rows"]()
+    return table(("type", "status", "meaning"), ((code(name), *said) for name, *said in found))
+
+
 def log_events() -> str:
     """Return the table of the events of a daemon's log."""
     return table(("event", "meaning"), ((code(name), meaning) for name, meaning in EVENTS.items()))
@@ -286,6 +308,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "modules": modules,
     "metrics": metrics,
     "status fields": status_fields,
+    "endpoints": endpoints,
+    "problems": problems,
     "log events": log_events,
     "limits": limits,
 }

@@ -6,6 +6,10 @@ from what is committed. `<!-- file: PATH -->` before a block puts the block ther
 `<!-- excerpt: PATH -->` says that its lines stand in that file of the project. Where an output is cut, `…`
 stands for the lines, or for the rest of a line, that are left out.
 
+`$ renewctl serve &` starts a daemon, on a free port instead of 8480, which ends with `$ kill %1`. After a
+command that changes the root, the next waits until the daemon has looked. What differs from run to run, such
+as moments and digests, stays as the page has it.
+
 `make docs`, which is REGENERATE=1 for this module, writes the present outputs into the pages.
 """
 
@@ -15,6 +19,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -43,6 +48,25 @@ _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
 _HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 _END = "\x1e"  # after each command's output
+_PORT = "127.0.0.1:8480"
+_CHANGES = re.compile(r"(sed|git|rm|renewctl (set|reload))\b")
+_VARIES = re.compile(
+    r"sha256:[0-9a-f]{64}|\d{4}-\d\d-\d\d[T ][\d:.]+( UTC|Z)|\b[\d.]+ s\b|after a (change|look)"
+    r"|^(date|etag): .*|^watch .*"
+)
+_OF_TODAY = re.compile(r"^  \S+: warning: .*\n(    hint: .*\n)?", re.MULTILINE)
+"""A daemon lives today, when entries of the sample may have ended that are to come in the pages."""
+
+_DAEMON = r"""
+heard() {  # the line of the daemon with these words
+  while read -r -t 30 -u "${daemon[0]}" line; do
+    if [[ $line == *"$1"* ]]; then printf '%s\n' "$line"; return; fi
+  done
+}
+looked() { if [[ ${daemon_PID-} ]]; then heard "reload: " >/dev/null; fi; }
+trap 'if [[ ${daemon_PID-} ]]; then kill "$daemon_PID"; fi' EXIT
+"""
+"""A daemon is a co-process: what it writes is read when somebody waits for it."""
 
 
 class Block(NamedTuple):
@@ -64,7 +88,8 @@ def rewritten(page: Path, folder: Path) -> str:
     outputs = iter(_run(_script(page), folder))
 
     def with_output(command: re.Match[str]) -> str:
-        return f"$ {command[1]}\n{_cut_like(command[2], next(outputs))}"
+        output = _OF_TODAY.sub("", next(outputs))
+        return f"$ {command[1]}\n{_like(command[2], _cut_like(command[2], output))}"
 
     def with_outputs(block: re.Match[str]) -> str:
         if block[3] != "console":
@@ -76,25 +101,45 @@ def rewritten(page: Path, folder: Path) -> str:
 
 def _script(page: Path) -> str:
     """Return the page as one script, in which a command sees the exit code of the one before it."""
-    parts = []
+    parts = [_DAEMON]
     for block in blocks(page):
         if block.mark == "file":
             path = shlex.quote(block.path)
             parts.append(f"mkdir -p $(dirname {path})\ncat > {path} <<'{_END}'\n{block.body}{_END}")
         elif block.language == "console":
-            parts += [
-                f"{match[1]}\ncode=$?; printf '{_END}'; (exit $code)"
-                for match in _COMMAND.finditer(block.body)
-            ]
+            parts += [_step(match[1]) for match in _COMMAND.finditer(block.body)]
     return "\n".join(parts)
+
+
+def _step(command: str) -> str:
+    """Return a command, what has to be waited for, and the end of its output."""
+    waiting = ""
+    if command.startswith("renewctl serve"):
+        port = "" if "--socket" in command else "--port $port"
+        command = f"coproc daemon {{ exec {command.removesuffix('&')} {port} 2>&1; }}"
+        waiting = "heard 'listening on'; "
+    elif command.startswith("kill "):
+        waiting = "wait; "
+    elif _CHANGES.match(command):
+        waiting = "looked; "
+    return f"{command}\ncode=$?; {waiting}printf '{_END}'; (exit $code)"
 
 
 def _run(script: str, folder: Path) -> list[str]:
     """Run the script in a repository of the sample root; return what each command printed."""
     programs, root = folder / "programs", folder / "root"
     _install(programs)
-    variables = {"PATH": f"{programs}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC", **_COMMITTER}
+    port = str(_free_port())
+    variables = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "RENEWCTL_STATE": str(folder / "state"),
+        "RENEWCTL_URL": f"http://127.0.0.1:{port}",
+        **_COMMITTER,
+    }
     _sample_repository(root, variables)
+    script = script.replace("$port", port).replace(_PORT, f"127.0.0.1:{port}")
     said = subprocess.run(
         ["bash", "-c", f"exec 2>&1 </dev/null\n{script}"],
         cwd=root,
@@ -102,16 +147,25 @@ def _run(script: str, folder: Path) -> list[str]:
         stdout=subprocess.PIPE,
         check=False,
     )
-    return said.stdout.decode().split(_END)[:-1]
+    return said.stdout.decode().replace(f"127.0.0.1:{port}", _PORT).split(_END)[:-1]
 
 
 def _install(programs: Path) -> None:
-    """Put `renewctl` into a directory of programs."""
+    """Put `renewctl` into a directory of programs, and `curl` if this machine has none."""
     programs.mkdir()
-    program = programs / "renewctl"
-    command = shlex.join([sys.executable, str(ROOT / "cli.py")])
-    program.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
+    scripts = {"renewctl": ROOT / "cli.py"}
+    if shutil.which("curl") is None:
+        scripts["curl"] = ROOT / "tests" / "curl.py"
+    for name, script in scripts.items():
+        command = shlex.join([sys.executable, str(script)])
+        (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+        (programs / name).chmod(0o755)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
 
 def _sample_repository(root: Path, variables: Mapping[str, str]) -> None:
@@ -137,6 +191,14 @@ def _cut_like(shown: str, output: str) -> str:
     return "".join(f"{line}\n" for line in new)
 
 
+def _like(shown: str, output: str) -> str:
+    """Keep a line of the page from which the present one differs only in what differs from run to run."""
+    old, new = shown.splitlines(keepends=True), output.splitlines(keepends=True)
+    pairs = zip(old, new, strict=False)
+    kept = [was if _VARIES.sub("", was) == _VARIES.sub("", now) else now for was, now in pairs]
+    return "".join([*kept, *new[len(kept) :]])
+
+
 WITH_COMMANDS = [page for page in PAGES if any(block.language == "console" for block in blocks(page))]
 
 
@@ -148,6 +210,13 @@ def test_every_command_of_the_page_prints_what_the_page_says(page: Path, tmp_pat
         page.write_text(now, encoding="utf-8")
 
     assert page.read_text(encoding="utf-8") == now
+
+
+def test_without_curl_the_pages_are_tested_as_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = ROOT / "docs" / "http.md"
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+
+    assert page.read_text(encoding="utf-8") == rewritten(page, tmp_path)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
