@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 CODE := cli.py engine tests benchmarks docs
 
-.PHONY: demo test test-slow test-pythons lint check pytest bench bench-scale docs format clean
+.PHONY: demo test test-slow test-pythons lint check pytest bench bench-scale bench-serve docs format clean
 
 demo: $(VENV)/.installed
 	$(RUN)/renewctl validate
@@ -50,6 +50,10 @@ bench: $(VENV)/.installed
 bench-scale: $(VENV)/.installed
 	$(RUN)/pip install --quiet --requirement benchmarks/requirements.txt
 	$(RUN)/python -m benchmarks.scale
+
+# The daemon under load, by wrk (Debian: wrk). What is not installed of the peers is skipped, and said to be.
+bench-serve: $(VENV)/.installed
+	$(RUN)/python -m benchmarks.serving
 
 # The tables that follow from the code, and the outputs of the commands in the pages. Read the difference.
 docs: $(VENV)/.installed

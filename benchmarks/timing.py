@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 NameT = TypeVar("NameT")
+MeasuredT = TypeVar("MeasuredT")
 
 
 class Spread(NamedTuple):
@@ -17,9 +18,9 @@ class Spread(NamedTuple):
     high: float
 
 
-def rounds(turns: Mapping[NameT, Callable[[int], float]], count: int) -> dict[NameT, list[float]]:
+def rounds(turns: Mapping[NameT, Callable[[int], MeasuredT]], count: int) -> dict[NameT, list[MeasuredT]]:
     """Give everybody a turn in each round; a turn is told the round's number and returns a measurement."""
-    measured: dict[NameT, list[float]] = {name: [] for name in turns}
+    measured: dict[NameT, list[MeasuredT]] = {name: [] for name in turns}
     for number in range(count):
         for name, turn in turns.items():
             measured[name].append(turn(number))

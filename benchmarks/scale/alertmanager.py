@@ -26,7 +26,7 @@ _RECEIVERS = "hubspot", "partner"
 def measure(volume: Volume) -> Iterator[Row]:
     """Yield how many times as fast we validate and load."""
     configuration = volume.folder / "alertmanager.yml"
-    configuration.write_text("".join(_routes(volume)))
+    configuration.write_text("".join(routes(volume)))
     yield _checked(volume, configuration)
     yield _reloaded(volume, configuration)
 
@@ -49,7 +49,7 @@ def _reloaded(volume: Volume, configuration: Path) -> Row:
         return rows.skipped(
             _RELOAD, "Alertmanager is not installed (Debian: prometheus-alertmanager)", _FASTER
         )
-    with _running(program, configuration, volume.folder / "alertmanager") as (process, url):
+    with running(program, configuration, volume.folder / "alertmanager") as (process, url):
         turns: dict[str, Callable[[int], float]] = {
             "ours": volume.turn(loading.loaded(volume, "configuration")),
             "reload": partial(_reload, volume, process, url),
@@ -61,7 +61,7 @@ def _reloaded(volume: Volume, configuration: Path) -> Row:
 
 
 @contextmanager
-def _running(program: str, configuration: Path, storage: Path) -> Iterator[tuple[int, str]]:
+def running(program: str, configuration: Path, storage: Path) -> Iterator[tuple[int, str]]:
     """Run Alertmanager for the time being, alone; yield it and its address once it is ready."""
     address = f"127.0.0.1:{peers.free_port()}"
     options = [f"--config.file={configuration}", f"--storage.path={storage}", "--cluster.listen-address="]
@@ -81,7 +81,7 @@ def _reload(volume: Volume, process: int, url: str, _: int) -> float:
     return volume.clock(Run(wall, cpu, 0, b""))
 
 
-def _routes(volume: Volume) -> Iterator[str]:
+def routes(volume: Volume) -> Iterator[str]:
     """Write a route for each partner, below it one for each client: the same tree of inheritance."""
     yield "route:\n  receiver: hubspot\n  routes:\n"
     for number, (partner, clients) in enumerate(peers.listed(list(volume.partner_files))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from benchmarks import timing
@@ -35,16 +35,13 @@ def measure(volume: Volume) -> Iterator[Row]:
 def _seconds(volume: Volume) -> Sequence[Sequence[float]]:
     """Return what we, the bare verdict and the plain libraries took in each round."""
     partners = volume.bare / "config" / "partners"
-    measured = timing.rounds(
-        {
-            "ours": volume.turn(processes.validate(volume.bare)),
-            "bare": volume.turn(bare_verdict(volume)),
-            "plain": partial(
-                _scaled, volume, processes.program("plain_libraries", partners, PARTNER_SCHEMA, _EVERY)
-            ),
-        },
-        volume.rounds,
-    )
+    plain = processes.program("plain_libraries", partners, PARTNER_SCHEMA, _EVERY)
+    turns: dict[str, Callable[[int], float]] = {
+        "ours": volume.turn(processes.validate(volume.bare)),
+        "bare": volume.turn(bare_verdict(volume)),
+        "plain": partial(_scaled, volume, plain),
+    }
+    measured = timing.rounds(turns, volume.rounds)
     return measured["ours"], measured["bare"], measured["plain"]
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from benchmarks.corpus import ON
 from engine import configuration, snapshot, sources
 from engine.daemon.knownfacts import KnownFacts, digest
-from engine.feeds import factfiles
 from engine.snapshot import Snapshot
 from engine.trees import File, Folder
 
@@ -37,14 +36,14 @@ def main() -> int:
 
 def _load(root: Path, *, with_facts: bool) -> tuple[Snapshot, KnownFacts]:
     made = snapshot.from_configuration(configuration.load(sources.read(root), ON))
-    return made, _facts(root) if with_facts else KnownFacts()
+    return made, _facts(root) if with_facts else KnownFacts.of()
 
 
 def _facts(root: Path) -> KnownFacts:
     file = Folder(root).read(_FACTS, limit=_LIMIT)
     if not isinstance(file, File):
         raise TypeError(str(file))
-    return KnownFacts.of(factfiles.read([File(file.path, file.data)]), digest([file]))
+    return KnownFacts.of([file], digest([file]))
 
 
 def _peak() -> int:

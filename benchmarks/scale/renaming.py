@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from benchmarks import timing
 from benchmarks.programme import ROOT
@@ -30,14 +30,21 @@ _MB = 1e6
 _MOST_MB = 400
 
 
-class _Taken(NamedTuple):
+class Taken(NamedTuple):
     """How long a change took to be live, and the longest that anybody waited for an answer meanwhile."""
 
     seconds: float
     longest: float
 
 
-class _Asker:
+class Asks(Protocol):
+    """Whoever can tell which revision answers."""
+
+    def revision(self) -> str:
+        """Return what is not the same before a change and after it."""
+
+
+class Asker:
     """Asks for one client's decision, again and again, on one connection."""
 
     def __init__(self, port: int, client: str) -> None:
@@ -72,17 +79,17 @@ def measure(volume: Volume) -> Iterator[Row]:
         process, port = stack.enter_context(_daemon(root, volume.folder / "state"))
         started = time.perf_counter() - begun
         client = next(peers.listed([edited])).clients[0]
-        asker = stack.enter_context(closing(_Asker(port, client)))
+        asker = stack.enter_context(closing(Asker(port, client)))
         asker.revision()
         peak = _peak(process)
         yield Row("serve: from its start to its first answer", f"{started:.1f} s")
         yield from _latencies(
-            [_renamed(asker, edited, number) for number in range(volume.rounds * _RENAMES_A_ROUND)]
+            [renamed(asker, edited, number) for number in range(volume.rounds * _RENAMES_A_ROUND)]
         )
         yield from _memory(peak, _peak(process))
 
 
-def _latencies(taken: list[_Taken]) -> Iterator[Row]:
+def _latencies(taken: list[Taken]) -> Iterator[Row]:
     quiet = _quiet_period()
     live = sorted(one.seconds - quiet for one in taken)
     said = f"less the quiet period of {quiet * _MS:.0f} ms; {len(taken)} renames"
@@ -106,11 +113,16 @@ def _memory(loaded: float, reloaded: float) -> Iterator[Row]:
     )
 
 
-def _renamed(asker: _Asker, path: Path, number: int) -> _Taken:
-    """Put another file in the place of one, and ask until it is the one that decides."""
+def renamed(asker: Asks, path: Path, number: int) -> Taken:
+    """Put an edited file in the place of one, and ask until it is the one that decides."""
+    return replaced(asker, path, f"{path.read_text()}# edit {number}\n")
+
+
+def replaced(asker: Asks, path: Path, text: str) -> Taken:
+    """Put a file of that text in the place of one, and ask until it is the one that decides."""
     before = asker.revision()
     new = path.with_name(f".{path.name}.new")
-    new.write_text(f"{path.read_text()}# edit {number}\n")
+    new.write_text(text)
     begun = asked = time.perf_counter()
     new.replace(path)
     longest = 0.0
@@ -118,11 +130,11 @@ def _renamed(asker: _Asker, path: Path, number: int) -> _Taken:
         revision, answered = asker.revision(), time.perf_counter()
         longest = max(longest, answered - asked)
         if revision != before:
-            return _Taken(answered - begun, longest)
+            return Taken(answered - begun, longest)
         if answered - begun > _PATIENCE:
             break
         asked = answered
-    raise TimeoutError(f"{path} was replaced, and the daemon does not notice")
+    raise TimeoutError(f"{path} was replaced, and nobody notices")
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The daemon under load, beside a bare echo and its peers: `make bench-serve`."""
