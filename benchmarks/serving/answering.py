@@ -19,6 +19,8 @@ from benchmarks.serving.servers import Server
 _OF_THE_ECHO, _TWICE, _OF_CERBOS = rows.at_least(0.6), rows.at_most(2), rows.at_least(4)
 _TAKEN_UP = rows.at_least(0.75, "a second")
 """Of an edit each second; the last of each turn is live after its end."""
+_LONGER = 3
+"""How many times as long the turn with the edits lasts: a reload under load may take seconds."""
 _WARM_UP = 1
 
 Turn: TypeAlias = Callable[[int], Load]
@@ -52,7 +54,7 @@ def measure(bench: Bench) -> Iterator[Row]:
             yield from _rows(pair, measured[pair.ours], measured[pair.other])
         else:
             yield rows.skipped(_title(pair, "a second"), cerbos.MISSING, pair.rate)
-    yield _taken_up(sum(reloads), len(reloads) * bench.seconds)
+    yield _taken_up(sum(reloads), len(reloads) * _LONGER * bench.seconds)
 
 
 def _turns(bench: Bench, stack: ExitStack, reloads: list[int]) -> Mapping[str, Turn]:
@@ -81,7 +83,7 @@ def _turn(bench: Bench, server: Server, questions: Path) -> Turn:
 
 def _disturbed(bench: Bench, daemon: Server, reloads: list[int], _: int) -> Load:
     with editing.each_second(daemon, bench.edited) as revisions:
-        measured = load.put(daemon, bench.questions.facts, bench.seconds)
+        measured = load.put(daemon, bench.questions.facts, _LONGER * bench.seconds)
     reloads.append(len(set(revisions)) - 1)
     return measured
 
