@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from engine import resources
@@ -47,12 +49,25 @@ class Sources:
     @cached_property
     def digest(self) -> str:
         """What identifies this revision: equal exactly when paths and bytes are equal."""
-        total = hashlib.sha256()
-        shipped = (*self.shipped_rules, *filter(None, (self.shipped_schedule,)))
-        for whose, files in (("", self.files), (SHIPPED, shipped)):
-            for file in files:
-                total.update(f"{file.sha256.hex()}  {whose}{file.path}\n".encode("utf-8", "surrogateescape"))
+        total = hashlib.sha256(b"".join(file.listed for file in self.files))
+        for file in (*self.shipped_rules, *filter(None, (self.shipped_schedule,))):
+            total.update(File(f"{SHIPPED}{file.path}", file.data).listed)
         return f"sha256:{total.hexdigest()}"
+
+    def with_partners(self, others: Mapping[str, File | None]) -> Sources:
+        """Return the sources with partner files as they are now, None for one that is gone.
+
+        A file that has the bytes of before is the very one of before.
+        """
+        partners = list(self.partners)
+        for path, file in others.items():
+            at = bisect_left(partners, path, key=attrgetter("path"))
+            there = [one for one in partners[at : at + 1] if one.path == path]
+            if file is None:
+                partners[at : at + len(there)] = []
+            elif [one.sha256 for one in there] != [file.sha256]:
+                partners[at : at + len(there)] = [file]
+        return replace(self, partners=tuple(partners))
 
 
 def find_root(start: Path) -> Path:

@@ -6,13 +6,13 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from engine.diagnostics import Diagnostic, Location
+from engine.diagnostics import Diagnostic, InputError, Location
 from engine.documents import MAX_BYTES
 
 
@@ -32,6 +32,38 @@ class File:
     def sha256(self) -> bytes:
         """What tells its bytes from any others."""
         return hashlib.sha256(self.data).digest()
+
+    @cached_property
+    def listed(self) -> bytes:
+        """Its line in what identifies many files; thousands of lines would cost more to make than to hash."""
+        return f"{self.sha256.hex()}  {self.path}\n".encode("utf-8", "surrogateescape")
+
+
+class Unheld(File):
+    """A file whose bytes are not kept: whoever wants them has it read again, and it must be the same."""
+
+    def __init__(self, path: str, size: int, sha256: bytes, again: Callable[[], File | Diagnostic]) -> None:
+        self.__dict__.update(path=path, _size=size, sha256=sha256, _again=again)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it had."""
+        size: int = self.__dict__["_size"]
+        return size
+
+    @property
+    def data(self) -> bytes:
+        """Read the file."""
+        found: File | Diagnostic = self.__dict__["_again"]()
+        if isinstance(found, Diagnostic) or found.sha256 != self.sha256:
+            raise InputError(f"{self.path} is no longer what it was", "it is read again once it is quiet")
+        return found.data
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unheld) and self.listed == other.listed
+
+    def __hash__(self) -> int:
+        return hash(self.listed)
 
 
 class Entry(NamedTuple):
@@ -72,7 +104,7 @@ class Folder:
     def entries(self, folder: str) -> Iterable[Entry]:
         """Return what is in a folder."""
         with os.scandir(self.root / folder) as found:
-            return [Entry(entry.name, _leads_to_folder(entry)) for entry in found]
+            return [Entry(entry.name, leads_to_folder(entry)) for entry in found]
 
     def identity(self, folder: str) -> Hashable:
         """Return device and inode; a folder outside of the root may be a whole disk: it is left alone."""
@@ -86,6 +118,18 @@ class Folder:
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
         """Read one regular file; a pipe, a device or a link that leads out is refused unopened."""
+        return self._read(path, limit, lambda place, size: File(path, _content(place, size)))
+
+    def read_unheld(self, path: str, *, limit: int) -> File | Diagnostic:
+        """Read one regular file as `read` does, to know it without keeping its bytes."""
+
+        def known(place: str, size: int) -> File:
+            again = partial(Folder(self.root).read, path, limit=limit)  # holds nothing that this one knows
+            return Unheld(path, size, _sha256(place), again)
+
+        return self._read(path, limit, known)
+
+    def _read(self, path: str, limit: int, content: Callable[[str, int], File]) -> File | Diagnostic:
         place = f"{self.root}/{path}"
         try:
             status = os.stat(place)  # noqa: PTH116 - pathlib takes longer than the reading
@@ -95,7 +139,7 @@ class Folder:
                 return unreadable(path, LEADS_OUT)
             if status.st_size > limit:
                 return too_large(path, status.st_size, limit)
-            return File(path, _content(place, status.st_size))
+            return content(place, status.st_size)
         except OSError as error:
             return unreadable(path, error.strerror or str(error))
 
@@ -148,6 +192,11 @@ def _is_entered(entry: Entry) -> bool:
     return entry.is_folder and not entry.name.endswith(".yaml")
 
 
+def _sha256(place: str) -> bytes:
+    with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - as where a file is read
+        return hashlib.file_digest(stream, "sha256").digest()
+
+
 def _content(place: str, size: int) -> bytes:
     """Read a file to its end, wherever that is by now; the layers of `open` take longer than the reading."""
     descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
@@ -171,7 +220,8 @@ def too_large(path: str, size: int, limit: int) -> Diagnostic:
     return Diagnostic(Location(path), "yaml-too-large", message, hint="split it")
 
 
-def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+def leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder, be it behind a link."""
     try:
         return entry.is_dir()
     except OSError:  # a link to itself: reading it says so

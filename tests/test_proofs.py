@@ -9,7 +9,9 @@ import scripted
 
 from engine import sources
 from engine.daemon import fingerprints, proofs
+from engine.daemon.fingerprints import Look
 from engine.daemon.proofs import Proved
+from engine.daemon.readings import Reading
 from engine.diagnostics import Diagnostic
 from engine.trees import File, Folder
 
@@ -32,7 +34,7 @@ def nothing() -> None:
 
 
 def quiet(root: Path, pause: Callable[[], object] = nothing) -> Proved | None:
-    return proofs.read_quiet(root, fingerprints.look(root), lambda: void(pause()))
+    return proofs.read_quiet(root, fingerprints.look(root), after(pause, root))
 
 
 def held(root: Path, pause: Callable[[], object] = nothing) -> Proved | None:
@@ -42,6 +44,17 @@ def held(root: Path, pause: Callable[[], object] = nothing) -> Proved | None:
 
 def void(result: object) -> None:
     del result
+
+
+def after(pause: Callable[[], object], root: Path) -> Callable[[Reading], Look]:
+    """Return what looks again once something may have happened."""
+
+    def look(reading: Reading) -> Look:
+        del reading
+        pause()
+        return fingerprints.look(root)
+
+    return look
 
 
 def nord(proved: Proved | None) -> bytes | None:
@@ -78,7 +91,7 @@ def test_a_change_after_the_look_is_no_reading(root: Path) -> None:
     look = fingerprints.look(root)
     scripted.replace(root / NORD, "new")
 
-    assert proofs.read_quiet(root, look, nothing) is None
+    assert proofs.read_quiet(root, look, after(nothing, root)) is None
 
 
 def test_a_file_with_the_same_stamp_and_other_bytes_is_no_reading(
@@ -89,8 +102,13 @@ def test_a_file_with_the_same_stamp_and_other_bytes_is_no_reading(
         fingerprints, "stamp", lambda place: look.stamps[os.path.relpath(place, root)]
     )  # coarse
 
-    assert nord(proofs.read_quiet(root, look, nothing)) == b"old"
-    assert proofs.read_quiet(root, look, lambda: void((root / NORD).write_text("new"))) is None
+    def write_and_look(reading: Reading) -> Look:
+        del reading
+        (root / NORD).write_text("new")
+        return look
+
+    assert nord(proofs.read_quiet(root, look, lambda _: look)) == b"old"
+    assert proofs.read_quiet(root, look, write_and_look) is None
 
 
 def test_a_file_that_is_replaced_while_it_is_held_is_read_whole(root: Path) -> None:
@@ -211,12 +229,12 @@ def test_a_root_behind_a_link_is_read_from_one_place(root: Path, monkeypatch: py
 
 def test_facts_are_read_with_the_configuration_and_have_a_digest_of_their_own(root: Path) -> None:
     before = quiet(root)
+    assert before is not None
+    assert [(file.path, file.data) for file in before.reading.facts] == [(FACTS, FACT.encode())]
     scripted.append(root / FACTS, "\n")
     after = quiet(root)
 
-    assert before is not None
     assert after is not None
-    assert before.reading.facts == (File(FACTS, FACT.encode()),)
     assert before.reading.sources.digest == after.reading.sources.digest
     assert before.reading.facts_digest != after.reading.facts_digest
 

@@ -13,6 +13,7 @@ from scripted import Action, Script
 
 from engine.daemon import fingerprints, proofs, settling
 from engine.daemon.fingerprints import Look, Stamp
+from engine.daemon.readings import Reading
 from engine.daemon.settling import Clock, Ripeness, SettledRoot, Settling, StoppedError
 from engine.diagnostics import InputError
 
@@ -20,7 +21,7 @@ NORD = "config/partners/nord.yaml"
 SUD = "config/partners/sud.yaml"
 OLD = "version: 1\npartner: nord\n" + "# old\n" * 10
 NEW = "version: 1\npartner: nord\n" + "# new\n" * 12
-SECONDS_OF_A_READING = settling.QUIET + settling.BETWEEN_READINGS
+CALM = settling.QUIET - settling.BETWEEN_READINGS
 
 
 @pytest.fixture
@@ -72,14 +73,14 @@ def test_files_are_quiet_when_they_were_the_same_for_a_while() -> None:
     same = look(a=1)
 
     assert ripeness((0, same), (0.1, same)) is Ripeness.UNRIPE
-    assert ripeness((0, same), (0.1, same), (0.2, same)) is Ripeness.QUIET
+    assert ripeness((0, same), (0.1, same), (0.16, same)) is Ripeness.CALM
 
 
 def test_a_change_begins_the_quiet_period_anew() -> None:
-    looks = [(0, look(a=1)), (0.15, look(a=2)), (0.3, look(a=2))]
+    looks = [(0, look(a=1)), (0.1, look(a=2)), (0.24, look(a=2))]
 
     assert ripeness(*looks) is Ripeness.UNRIPE
-    assert ripeness(*looks, (0.36, look(a=2))) is Ripeness.QUIET
+    assert ripeness(*looks, (0.26, look(a=2))) is Ripeness.CALM
 
 
 def test_replacements_are_read_after_the_maximum_wait() -> None:
@@ -109,7 +110,7 @@ def test_only_files_that_moved_of_late_are_restless() -> None:
 
 
 def test_a_quiet_root_is_read_after_the_quiet_period(root: Path, script: Script) -> None:
-    assert took(root, script) == pytest.approx(SECONDS_OF_A_READING, abs=0.06)
+    assert took(root, script) == pytest.approx(settling.QUIET, abs=0.06)
 
 
 def test_what_has_changed_since_the_first_look_is_read(root: Path, script: Script) -> None:
@@ -119,8 +120,8 @@ def test_what_has_changed_since_the_first_look_is_read(root: Path, script: Scrip
 
 
 def test_a_change_between_the_two_readings_is_waited_for(root: Path, script: Script) -> None:
-    script.at(settling.QUIET + 0.02, partial(scripted.append, root / NORD, "# more\n"))
-    script.at(settling.QUIET + 0.08, partial(scripted.append, root / NORD, "# still more\n"))
+    script.at(CALM + 0.02, partial(scripted.append, root / NORD, "# more\n"))
+    script.at(CALM + 0.08, partial(scripted.append, root / NORD, "# still more\n"))
 
     assert read(root, script)[NORD] == OLD + "# more\n# still more\n"
 
@@ -331,3 +332,84 @@ def test_looking_at_a_large_root_takes_a_small_share_of_the_time(
     read(root, script)
 
     assert moments[1] - moments[0] == pytest.approx(0.6)
+
+
+# Looks at what was told of
+
+
+def told_of(root: Path, script: Script) -> SettledRoot:
+    """Return a root of which everything is told, once it was read."""
+    settled = SettledRoot(root, script)
+    settled.lookout.rely()
+    settled.read()
+    return settled
+
+
+def edited(settled: SettledRoot, text: str) -> None:
+    """Replace a file, and tell of it."""
+    scripted.replace(settled.root / NORD, text)
+    settled.lookout.tell(str(settled.root / NORD))
+
+
+def test_the_quiet_period_begins_with_the_last_change_that_was_told_of(root: Path, script: Script) -> None:
+    settled = told_of(root, script)
+    edited(settled, NEW)
+    script.wait(0.15)
+    settled.lookout.look()
+    before = script.now()
+
+    with settled.just_looked():
+        reading = settled.read()
+
+    assert script.now() - before == pytest.approx(settling.QUIET - 0.15, abs=0.002)
+    assert NEW.encode() in [file.data for file in reading.sources.files]
+
+
+def test_a_change_that_is_told_of_between_the_readings_is_waited_for(root: Path, script: Script) -> None:
+    settled = told_of(root, script)
+    edited(settled, OLD + "#")
+    script.at(CALM + 0.02, partial(edited, settled, OLD + "##"))
+
+    with settled.just_looked():
+        reading = settled.read()
+
+    assert (OLD + "##").encode() in [file.data for file in reading.sources.files]
+
+
+def test_whoever_asks_has_everything_looked_at(root: Path, script: Script) -> None:
+    """As somebody may who sees that a change is not live: nobody told of it."""
+    settled = told_of(root, script)
+    scripted.replace(root / NORD, NEW)
+
+    with settled.just_looked():
+        assert NEW.encode() not in [file.data for file in settled.read().sources.files]
+    assert NEW.encode() in [file.data for file in settled.read().sources.files]
+
+
+def test_a_writer_of_whom_nobody_tells_is_waited_for_once_that_has_shown(root: Path, script: Script) -> None:
+    """F11 on a file system that tells of nothing: what is read next is looked at all the time."""
+    settled = told_of(root, script)
+    scripted.replace(root / NORD, NEW[:40])
+    script.at(0.15, partial(scripted.append, root / NORD, NEW[40:]))
+
+    assert NEW.encode() in [file.data for file in settled.read().sources.files]
+
+
+def test_what_was_read_once_is_prepared_while_the_second_reading_is_waited_for(
+    root: Path, script: Script
+) -> None:
+    settled = SettledRoot(root, script)
+    prepared = []
+
+    def prepare(reading: Reading) -> None:
+        script.time += 0.04  # it takes some time
+        prepared.append((script.now(), reading))
+
+    settled.prepare = prepare
+    begun = script.now()
+    reading = settled.read()
+
+    [(moment, first)] = prepared
+    assert first is reading
+    assert moment < script.now()
+    assert script.now() - begun == pytest.approx(settling.QUIET, abs=0.002)

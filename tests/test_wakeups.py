@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from watchdog.events import FileSystemEvent
@@ -35,7 +38,7 @@ def woken() -> threading.Event:
 def armed(root: Path, woken: threading.Event) -> Iterator[Wakeups]:
     """Watch the root, from before a link in it leads anywhere."""
     (root / "config/partners/shared").symlink_to("../../shared")
-    waking = Wakeups(root, woken.set)
+    waking = Wakeups(root, lambda _: woken.set())
     waking.arm(fingerprints.look(root))
     yield waking
     waking.close()
@@ -63,13 +66,16 @@ def test_a_directory_that_is_made_below_wakes_too(root: Path, armed: Wakeups, wo
 def causes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the path of every event before it may wake anybody."""
     seen: list[str] = []
-    handle = wakeups._Waking.on_any_event
 
-    def note(self: wakeups._Waking, event: FileSystemEvent) -> None:
-        seen.append(os.fsdecode(event.src_path))
-        handle(self, event)
+    def noting(handle: Callable[[Any, FileSystemEvent], None]) -> Callable[[Any, FileSystemEvent], None]:
+        def note(self: wakeups._Telling, event: FileSystemEvent) -> None:
+            seen.append(os.fsdecode(event.src_path))
+            handle(self, event)
 
-    monkeypatch.setattr(wakeups._Waking, "on_any_event", note)
+        return note
+
+    for handler in (wakeups._Telling, wakeups._TellingOfName):
+        monkeypatch.setattr(handler, "on_any_event", noting(handler.on_any_event))
     return seen
 
 
@@ -77,7 +83,7 @@ def test_neighbours_of_the_root_wake_nobody(root: Path, causes: list[str]) -> No
     """Nor does a directory outside of it that a link leads to: no file is read there."""
     (root / "config/partners/away").symlink_to(root.parent)
     woken_by: queue.Queue[str] = queue.Queue()
-    waking = Wakeups(root, lambda: woken_by.put(causes[-1]))
+    waking = Wakeups(root, lambda _: woken_by.put(causes[-1]))
     waking.arm(fingerprints.look(root))
 
     (root.parent / "neighbour").touch()
@@ -90,7 +96,7 @@ def test_neighbours_of_the_root_wake_nobody(root: Path, causes: list[str]) -> No
 def test_reading_wakes_nobody(root: Path, causes: list[str]) -> None:
     (root / "rules/own.yaml").write_text("read")
     woken_by: queue.Queue[str] = queue.Queue()
-    waking = Wakeups(root, lambda: woken_by.put(causes[-1]))
+    waking = Wakeups(root, lambda _: woken_by.put(causes[-1]))
     waking.arm(fingerprints.look(root))
 
     (root / "rules/own.yaml").read_text()
@@ -113,7 +119,7 @@ def test_a_limit_that_watchdog_does_not_tell_of_is_noticed(
             return super().schedule(handler, path, **options)
 
     monkeypatch.setattr(wakeups, "Observer", Limited)
-    waking = Wakeups(root, woken.set)
+    waking = Wakeups(root, lambda _: woken.set())
 
     with pytest.raises(OSError, match="limit reached"):
         waking.arm(fingerprints.look(root))
@@ -126,9 +132,70 @@ def test_a_directory_that_has_gone_since_the_look_is_left_to_the_next_one(
 ) -> None:
     look = fingerprints.look(root)
     (root / "rules").rmdir()
-    waking = Wakeups(root, woken.set)
+    waking = Wakeups(root, lambda _: woken.set())
 
     waking.arm(look)
 
     assert not waking.are_armed(fingerprints.look(root))
     waking.close()
+
+
+@pytest.fixture
+def told(root: Path) -> Iterator[queue.Queue[str | None]]:
+    """Watch the root, and keep what is told."""
+    places: queue.Queue[str | None] = queue.Queue()
+    waking = Wakeups(root, places.put)
+    waking.arm(fingerprints.look(root))
+    yield places
+    waking.close()
+
+
+def until(places: queue.Queue[str | None], last: str | None) -> set[str | None]:
+    """Return what was told, once that was."""
+    seen = {places.get(timeout=LONG)}
+    while last not in seen:
+        seen.add(places.get(timeout=LONG))
+    return seen
+
+
+def test_a_file_is_told_of_by_its_place(root: Path, told: queue.Queue[str | None]) -> None:
+    partners = root / "config/partners"
+    (partners / ".nord.yaml.new").touch()
+    (partners / ".nord.yaml.new").rename(partners / "nord.yaml")
+
+    assert None not in until(told, str(partners / "nord.yaml"))
+
+
+def test_half_a_rename_holds_nothing_back(root: Path, told: queue.Queue[str | None]) -> None:
+    """The other half may never come: the file went to a directory that nobody watches."""
+    (root / "rules/own.yaml").touch()
+    until(told, str(root / "rules"))
+    begun = time.monotonic()
+
+    (root / "rules/own.yaml").rename(root.parent / "away.yaml")
+    (root / "rules/last.yaml").touch()
+    until(told, str(root / "rules/last.yaml"))
+
+    assert time.monotonic() - begun < 0.4
+
+
+@pytest.mark.parametrize("happens", [Path.mkdir, lambda folder: folder.parent.rmdir()])
+def test_with_a_directory_that_came_or_went_anything_may_have(
+    root: Path, told: queue.Queue[str | None], happens: Callable[[Path], object]
+) -> None:
+    happens(root / "rules/deep")
+
+    until(told, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_told"),
+    [
+        ("InotifyEmitter.queue_events() called when the thread is inactive", False),
+        ("Inotify queue overflowed; reconciling recursive watches below %r", True),
+    ],
+)
+def test_that_a_thread_ends_as_its_directory_is_gone_is_not_logged(said: str, *, is_told: bool) -> None:
+    log = logging.getLogger("watchdog.observers.inotify")
+
+    assert bool(log.filter(logging.LogRecord(log.name, logging.ERROR, "", 0, said, (), None))) is is_told

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import scripted
 from repositories import Scratch, partner
 
-from engine.daemon import fingerprints, watcher
+from engine.daemon import fingerprints, glances, watcher
 from engine.daemon.fingerprints import Look
 from engine.daemon.readings import Reading
-from engine.daemon.settling import Clock, SettledRoot
+from engine.daemon.settling import Clock, SettledRoot, StoppedError
 from engine.daemon.wakeups import Wakeups
 from engine.daemon.watcher import Watch, Watcher
 from engine.diagnostics import InputError
@@ -67,13 +69,24 @@ class Service:
         self.until(lambda: self.nord[-1:] == [text])
 
 
+Told = Callable[[Watcher], object]
+
+
 class Watched:
     """A root that is loaded and watched, as a daemon has it."""
 
-    def __init__(self, root: Path, watch: Watch = Watch.AUTO, every: float = LONG * 10) -> None:
+    def __init__(
+        self, root: Path, watch: Watch = Watch.AUTO, every: float = LONG * 10, told: Told = lambda _: None
+    ) -> None:
         self.root = root
         self.service = Service(root)
-        self.watcher = Watcher(self.service.settled, self.service.reload, watch=watch, every=every)
+        self.watcher = Watcher(
+            self.service.settled,
+            self.service.reload,
+            watch=watch,
+            every=every,
+            told=lambda: told(self.watcher),
+        )
         self._is_idle = threading.Semaphore(0)
         waiting = self.watcher._woken
 
@@ -127,8 +140,10 @@ def watching() -> Iterator[Watching]:
     """Watch a root until the test ends."""
     started: list[Watched] = []
 
-    def start(root: Path, watch: Watch = Watch.AUTO, every: float = LONG * 10) -> Watched:
-        watched = Watched(root, watch, every)
+    def start(
+        root: Path, watch: Watch = Watch.AUTO, every: float = LONG * 10, told: Told = lambda _: None
+    ) -> Watched:
+        watched = Watched(root, watch, every, told)
         watched.start()
         started.append(watched)
         return watched
@@ -387,6 +402,74 @@ def test_nothing_is_noticed_when_nothing_is_to_be(root: Path) -> None:
     idle.stop()
 
 
+def test_who_wants_to_know_is_told_of_each_other_way_of_noticing(
+    root: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watcher, "_ARM_AGAIN", 0.0)
+    arm = Wakeups.arm
+    modes: list[str] = []
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    watched = watching(root, every=0.05, told=lambda one: modes.append(one.mode))
+    assert modes == ["events"]
+    monkeypatch.setattr(Wakeups, "arm", fail)
+    watched.watcher._wakeups.close()
+    watched.until(lambda: watched.watcher.mode == "poll")
+    monkeypatch.setattr(Wakeups, "arm", arm)
+    watched.until(lambda: watched.watcher.mode == "events")
+
+    assert modes == ["events", "poll", "events"]
+
+
+def test_who_looks_is_well_for_as_long_as_it_looks_now_and_then(root: Path, watching: Watching) -> None:
+    """F24, F30: a file system that hangs leaves the thread alive, and blind."""
+    often, rarely = watching(root, every=LONG).watcher, watching(root, every=1000.0).watcher
+    assert often.last_look is not None
+    assert rarely.last_look is not None
+    often._began = often.last_look - dt.timedelta(days=1)
+
+    assert often.is_well(often.last_look + dt.timedelta(seconds=179))
+    assert not often.is_well(often.last_look + dt.timedelta(seconds=180))
+    assert rarely.is_well(rarely.last_look + dt.timedelta(seconds=2999))
+    assert not rarely.is_well(rarely.last_look + dt.timedelta(seconds=3000))
+
+
+def test_who_has_stopped_or_never_began_is_not_well(root: Path, watching: Watching) -> None:
+    service = Service(root)
+    idle = Watcher(service.settled, service.reload)
+    stopped = watching(root).watcher
+    stopped.stop()
+
+    now = dt.datetime.now(dt.UTC)
+    assert not idle.is_well(now)
+    assert not stopped.is_well(now)
+
+
+def test_before_the_first_look_has_ended_there_is_patience(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, hangs = threading.Event(), threading.Event()
+
+    def hang(_: Path) -> Look:
+        entered.set()
+        hangs.wait(LONG)
+        raise StoppedError
+
+    service = Service(root)
+    blind = Watcher(service.settled, service.reload)
+    monkeypatch.setattr(fingerprints, "look", hang)
+    before = dt.datetime.now(dt.UTC)
+    blind.start()
+    assert entered.wait(LONG)
+
+    assert blind.is_well(before + dt.timedelta(seconds=179))
+    assert not blind.is_well(before + dt.timedelta(seconds=180 + LONG))
+    hangs.set()
+    blind.stop()
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE])
 def test_without_watches_it_polls_and_says_so_once(
     root: Path,
@@ -424,14 +507,14 @@ def test_after_a_defect_it_goes_on(
     """F24."""
     monkeypatch.setattr(watcher, "_BEGIN_AGAIN", 0.01)
     watched = watching(root)
-    look = fingerprints.look
+    glance = glances.glance
 
-    def fail_once(root: Path) -> Look:
-        del root
-        monkeypatch.setattr(fingerprints, "look", look)
+    def fail_once(*arguments: Any) -> Look | None:  # noqa: ANN401 - as they are
+        del arguments
+        monkeypatch.setattr(glances, "glance", glance)
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(fingerprints, "look", fail_once)
+    monkeypatch.setattr(glances, "glance", fail_once)
     scripted.replace(root / NORD, "new")
 
     watched.service.until_read("new")

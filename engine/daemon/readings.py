@@ -12,7 +12,11 @@ from engine.trees import File
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a root held; `unread` says which facts files could not be read."""
+    """What a root held; `unread` says which facts files could not be read.
+
+    A file that did not change is the very object of the reading before. The bytes of facts are not kept: they
+    are read when somebody asks for them, and it is an InputError if they are no longer what was proved.
+    """
 
     sources: Sources
     facts: tuple[File, ...] = ()

@@ -1,8 +1,9 @@
 """Has a root loaded again when it is other than what was read: it looks when woken, and now and then anyway.
 
-What a look shows is the truth; an event is only a reason for one. So an event that is lost, or that the file
-system does not deliver, costs some seconds and never a change. Nothing is waited for here: a reload reads the
-root once it has settled, and this compares looks with the one of that reading.
+What a look shows is the truth; an event is only a reason for one, at the place that it names. When nothing
+has woken it for a while it looks at everything. So an event that is lost, or that the file system does not
+deliver, costs some seconds and never a change. Nothing is waited for here: a reload reads the root once it
+has settled, and this compares looks with the one of that reading.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
-from engine.daemon import fingerprints
 from engine.daemon.attempts import Cause
 from engine.daemon.fingerprints import Look
 from engine.daemon.settling import SettledRoot, StoppedError
@@ -76,8 +76,9 @@ class Watcher:
         self._every = every
         self._began = dt.datetime.now(dt.UTC)
         self._woken = threading.Event()
-        self._wakeups = Wakeups(settled.root, self._woken.set)
-        self._arm_at = 0.0
+        self._lookout = settled.lookout
+        self._wakeups = Wakeups(settled.root, self._told)
+        self._arm_at = self._poll_at = 0.0
         self._is_told = False
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -123,38 +124,48 @@ class Watcher:
 
     def _watch(self) -> None:
         cause: Cause = "poll"
+        self._poll_at = self._clock.now()
         while True:
             self._catch_up(cause)
-            woken = self._woken.wait(self._every * random.uniform(0.9, 1.1))  # noqa: S311 - no secret
+            woken = self._woken.wait(max(0.0, self._poll_at - self._clock.now()))
             self._woken.clear()  # before the look: what happens from here on wakes again
             self._clock.wait(0)
             cause = "change" if woken else "poll"
 
+    def _told(self, place: str | None) -> None:
+        self._lookout.tell(place)
+        self._woken.set()
+
     def _catch_up(self, cause: Cause) -> None:
         """Look until every directory is watched, and what was read is what is there."""
         while True:
-            began = self._clock.now()
-            look = self._look()
-            took = self._clock.now() - began
+            look, pause = self._look(self._clock.now())
             is_new_watch = self._arm(look)
             self._say_mode()
             is_behind = look != self._settled.looked
             if is_behind and not self._has_reloaded(cause):
                 return
-            self._clock.wait(max(_PAUSE, _SHARE * took))
+            self._clock.wait(pause)
             if not is_new_watch and not is_behind:
                 return
 
-    def _look(self) -> Look:
-        look = fingerprints.look(self._settled.root)
+    def _look(self, now: float) -> tuple[Look, float]:
+        """Look at what was told of; at everything when it is time. Return for how long to let it be, too."""
+        if now < self._poll_at:
+            look = self._lookout.look()
+            pause = max(_PAUSE, _SHARE * (self._clock.now() - now))
+        else:
+            look, pause = self._lookout.look_everywhere(), _PAUSE
+            self._poll_at = now + self._every * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
         self.last_look = dt.datetime.now(dt.UTC)
-        return look
+        return look, pause
 
     def _has_reloaded(self, cause: Cause) -> bool:
         """Have the root loaded again; False if it could not be read: the next event or poll tries again."""
-        before = self._settled.looked
-        self._reload(cause)
-        return self._settled.looked is not before
+        before = self._settled.readings
+        with self._settled.just_looked():
+            self._reload(cause)
+        return self._settled.readings != before
 
     def _arm(self, look: Look) -> bool:
         """Watch the directories of that look; True if they were not, and so may have changed unseen."""
@@ -162,6 +173,7 @@ class Watcher:
             return False
         try:
             self._wakeups.arm(look)
+            self._lookout.rely()
         except OSError as error:
             self._fall_back(error)
             return False
@@ -176,6 +188,7 @@ class Watcher:
 
     def _fall_back(self, error: OSError) -> None:
         """Poll for a while, and say so once."""
+        self._lookout.rely_no_more()
         self._wakeups.close()
         self._arm_at = self._clock.now() + _ARM_AGAIN
         if not self._is_told:

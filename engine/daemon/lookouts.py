@@ -1,0 +1,91 @@
+"""Looks at a root: at everything, or at what was told of, where somebody tells of all that happens.
+
+That nobody was told of something is not known at once. So whoever has time looks at everything now and then;
+what is found then, and was not told of, shows that too little is told, and every look is at everything until
+one has shown that all is told again.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine.daemon import fingerprints, glances
+from engine.daemon.fingerprints import Look
+
+_MOST = 1_000
+"""Changes between two looks after which some may have been lost: what keeps them has its limits."""
+
+
+class Lookout:
+    """Looks at one root, for one at a time; anybody may tell of changes meanwhile."""
+
+    def __init__(self, root: Path, now: Callable[[], float] = time.monotonic) -> None:
+        self._root = root
+        self._now = now
+        self._looking = threading.Lock()
+        self._last: Look | None = None
+        self._is_doubted = False
+        self._telling = threading.Lock()
+        self._is_told = False
+        self._told: set[str] = set()
+        self._times = 0
+        self._told_at = 0.0
+        self._has_glanced = False
+
+    def tell(self, place: str | None = None) -> None:
+        """Tell of a change at a place, or anywhere."""
+        with self._telling:
+            self._told_at = self._now()
+            self._times = _MOST + 1 if place is None else self._times + 1
+            if place is not None:
+                self._told.add(place)
+
+    def rely(self) -> None:
+        """Know that all changes are told of from now on; those of before have yet to be looked for."""
+        self.tell()
+        self._is_told = True
+
+    def rely_no_more(self) -> None:
+        """Know that changes are not told of."""
+        self._is_told = False
+
+    def look(self) -> Look:
+        """Look at what was told of since the last look, if that is all that may have changed."""
+        with self._looking:
+            before, told = self._take()
+            found = None if self._is_doubted else self._glance(before, told)
+            self._has_glanced = found is not None
+            self._last = found or fingerprints.look(self._root)
+            return self._last
+
+    def unmoved_since(self, at: float) -> float:
+        """Return since when the root has been as the last look shows it, which began at that moment."""
+        return self._told_at if self._has_glanced else at
+
+    def look_everywhere(self) -> Look:
+        """Look at everything, and see whether all that has changed was told of."""
+        with self._looking:
+            before, told = self._take()
+            found = fingerprints.look(self._root)
+            expected = self._glance(before, told)
+            self._is_doubted = expected is not None and expected != found
+            self._has_glanced = False
+            self._last = expected if expected and expected.tells_the_same(found) else found
+            return self._last
+
+    def _glance(self, before: Look | None, told: frozenset[str] | None) -> Look | None:
+        return None if before is None or told is None else glances.glance(self._root, before, told)
+
+    def _take(self) -> tuple[Look | None, frozenset[str] | None]:
+        """Return the last look and what was told of since, None if anything may have changed.
+
+        Neither is there for another look, should this one fail.
+        """
+        before, self._last = self._last, None
+        with self._telling:
+            told, times = frozenset(self._told), self._times
+            self._told, self._times = set(), 0
+        return before, told if self._is_told and times <= _MOST else None
