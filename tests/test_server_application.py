@@ -215,7 +215,7 @@ def test_a_reload_that_is_refused_says_where_the_errors_are(tmp_path: Path) -> N
 def test_a_reload_that_fails_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = App(copy_of_root(tmp_path))
 
-    def read() -> None:
+    def read(_: object) -> None:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(app.service, "_read", read)

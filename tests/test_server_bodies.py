@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 from commandline import ROOT
 from daemons import App, problem
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import schemas
-from engine.server import bodies
+from engine.feeds.shapes import Shapes
+from engine.server import requests
 from engine.server.faults import FaultError
+from engine.server.requests import Defaults
 
 FACT = json.loads((ROOT / "facts/renewals.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
@@ -70,10 +73,10 @@ def app() -> App:
 @given(request=REQUESTS | spoiled_facts().map(lambda fact: {"facts": fact}))
 @settings(deadline=None, max_examples=200)
 def test_a_request_is_read_exactly_when_the_schemas_accept_it(request: Any) -> None:  # noqa: ANN401
-    is_right = not list(bodies._errors(request))
+    is_right = not list(requests.errors(request))
 
     try:
-        bodies.read_request(request)
+        requests.read_thoroughly(b"", request)
         is_read = True
     except FaultError:
         is_read = False
@@ -81,12 +84,56 @@ def test_a_request_is_read_exactly_when_the_schemas_accept_it(request: Any) -> N
     assert is_read == is_right
 
 
+@given(request=REQUESTS | spoiled_facts().map(lambda fact: {"facts": fact}), on=st.none() | st.dates())
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_read_quickly_is_what_is_read_thoroughly(
+    monkeypatch: pytest.MonkeyPatch,
+    request: Any,  # noqa: ANN401 - any JSON
+    on: dt.date | None,
+) -> None:
+    class Everything(Shapes):
+        def has(self, text: bytes) -> bool:
+            return bool(text)
+
+    monkeypatch.setattr(requests, "_SHAPES", Everything())
+    text, defaults = json.dumps(request).encode(), Defaults(on=on)
+
+    quickly = requests.read_quickly(text, defaults)
+
+    try:
+        assert quickly == requests.read_thoroughly(text, json.loads(text), defaults)
+    except FaultError:
+        assert quickly is None
+
+
+def test_a_shape_that_is_known_hides_no_key_that_stands_twice(app: App) -> None:
+    text = json.dumps({"facts": FACT, "on": "2026-12-05"})
+    for _ in range(99):
+        requests.read_text(text.encode())
+    assert requests.read_quickly(text.encode()) is not None
+
+    twice = text.replace('"on"', '"on": "2026-12-06", "on"')
+
+    assert requests.read_quickly(twice.encode()) is None
+    assert problem(app.decide(twice.encode()))["detail"] == "the key 'on' stands twice"
+
+
+def test_null_in_a_request_is_not_what_the_batch_says(app: App) -> None:
+    asked = [{"client": "acme"}, {"client": "acme", "on": None}, {"client": "acme", "on": "2026-12-24"}]
+    notice = {"type": "overage", "kind": "reminder"}
+
+    said = app.decide({"requests": asked, "on": "2026-12-01", "notice": notice}).json()["decisions"]
+
+    assert [one["notice"]["send_on"] for one in said] == ["2026-12-01", "2026-12-05", "2026-12-24"]
+    assert {(one["notice"]["type"], one["notice"]["kind"]) for one in said} == {("overage", "reminder")}
+
+
 @given(request=REQUESTS)
 @settings(deadline=None, max_examples=100)
 def test_what_the_schemas_say_is_what_is_listed(request: Any) -> None:  # noqa: ANN401
     violations = [] if not isinstance(request, dict) else list(schemas.violations("request", request))
 
-    assert len(list(bodies._errors(request))) >= len(violations)
+    assert len(list(requests.errors(request))) >= len(violations)
 
 
 @given(body=st.binary(max_size=60) | REQUESTS.map(lambda one: json.dumps(one).encode()))

@@ -16,8 +16,8 @@ from engine.facts import Renewal, RenewalFact
 from engine.inquiry import bare
 from engine.reports.problems import FORMAT_VERSION
 from engine.reports.writer import Writer
-from engine.server.bodies import Asked
 from engine.server.faults import FaultError, place
+from engine.server.requests import Asked
 
 _NO_CLIENT = "unknown-client"
 
@@ -98,8 +98,8 @@ def _renewal(live: Live, renewal: str) -> RenewalFact:
 
 
 def _by_website(live: Live, name: str) -> str | None:
-    website, nobody = bare(name), frozenset[str]()
-    clients = live.facts.websites.get(website, nobody) | live.loaded.websites.get(website, nobody)
+    website = bare(name)
+    clients = live.facts.websites.get(website, frozenset()) | live.loaded.clients_of(website)
     if len(clients) > 1:
         detail = f"{name} may be {' or '.join(sorted(clients))}: give the client's id"
         errors = [place("/client", detail)]

@@ -25,12 +25,12 @@ from engine.notices import RENEWAL_NOTICE, Notice
 from engine.reports.problems import FORMAT_VERSION
 from engine.server import answers, decisions, marks, openapi, page, parameters, receiving, views
 from engine.server.asgi import Application, Header, Receive, Scope, Send
-from engine.server.bodies import Asked
 from engine.server.decisions import Clock
 from engine.server.faults import FaultError
 from engine.server.limits import Limits
 from engine.server.observing import Observer
 from engine.server.parameters import Parameter, Query
+from engine.server.requests import Asked
 from engine.server.threads import Threads
 
 _JSON = "application/json"

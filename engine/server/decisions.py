@@ -15,14 +15,16 @@ from typing import NamedTuple
 
 from engine.daemon.service import Live, Service
 from engine.decisions import Decision
-from engine.server import answers, bodies, marks, receiving
+from engine.reports.writer import Writer
+from engine.server import answers, bodies, jsontext, marks, receiving, requests
 from engine.server.asgi import JSON, Header, Receive, Scope, Send, answer, header
-from engine.server.bodies import NO_DEFAULTS, Asked, Batch, Defaults, Single
+from engine.server.bodies import Batch, Single
 from engine.server.deadlines import DEADLINES
 from engine.server.faults import FaultError, too_large
 from engine.server.observing import Observer
 from engine.server.places import Places
 from engine.server.receiving import Line
+from engine.server.requests import NO_DEFAULTS, Asked, Defaults
 
 PATH = "/v1/decisions"
 LINES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
@@ -63,7 +65,6 @@ class Decisions:
         self._places = places
         self._observer = observer
         self._clock = clock
-        self._marked: tuple[Live | None, tuple[Header, ...]] = (None, ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one POST, or raise the fault of the whole."""
@@ -75,30 +76,39 @@ class Decisions:
         if media not in _JSON_TYPES:
             raise _unsupported(media)
         with self._places.sending():
-            body = await receiving.whole(scope, receive, self._limits)
-        with self._places.answered():
-            await self._answer_whole(send, body)
+            body = await receiving.whole(scope, receive, self._limits, self._places.hold)
+        with self._places.answered(body):
+            live = self._service.live
+            document = await self._whole(live, body)
+        await answer(send, HTTPStatus.OK, document, headers(live))
 
-    async def _answer_whole(self, send: Send, body: bytes) -> None:
-        live, now, read = self._service.live, self._clock(), bodies.read(body)
+    def at_once(self, live: Live, body: bytes) -> bytes | None:
+        """Answer what is one request and needs no guess; None is what takes longer."""
+        read = bodies.read(body)
+        if not isinstance(read, Single):
+            return None
+        return self._document(live, answers.answer(live, read.asked, self._clock()))
+
+    async def _whole(self, live: Live, body: bytes) -> bytes:
+        now, read = self._clock(), bodies.read(body)
         if isinstance(read, Single):
-            found = answers.answer_alone(live, read.asked, now)
-            parts = list(answers.encode(live, found))
-            self._observer.decided(found)
-        else:
-            slices = self._slices(live, _of_batch(read), now)
-            parts = [part async for some in slices for part in some]
-        with DEADLINES.within(self._limits.answer_seconds):
-            await answer(send, HTTPStatus.OK, answers.document(parts), (JSON, *self._marks(live)))
+            return self._document(live, answers.answer_alone(live, read.asked, now))
+        slices = self._slices(live, _of_batch(read), now)
+        return answers.document([part async for some in slices for part in some])
+
+    def _document(self, live: Live, found: Sequence[Decision]) -> bytes:
+        document = answers.document(answers.encode(live, found))
+        self._observer.decided(found)
+        return document
 
     async def _answer_lines(self, scope: Scope, receive: Receive, send: Send, media: str) -> None:
         """Answer lines as they come; whoever sends many has to read meanwhile, for nothing is held back."""
         live, now, number = self._service.live, self._clock(), 0
         kind = (b"content-type", media.encode("ascii"))
-        headers = [kind, *self._marks(live), (b"connection", b"close")]  # the end of the body may be unread
-        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
+        marked = [kind, *marks.passing(live), (b"connection", b"close")]  # the end of the body may be unread
+        await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": marked})
         try:
-            async with aclosing(receiving.lines(scope, receive, self._limits)) as chunks:
+            async with aclosing(receiving.lines(scope, receive, self._limits, self._places.hold)) as chunks:
                 async for lines in chunks:
                     self._places.progress()
                     async for parts in self._slices(live, _of_lines(lines, number), now):
@@ -127,11 +137,11 @@ class Decisions:
         """Answer the next requests, as many as there is time for at once."""
         parts: list[bytes] = []
         decided: list[Decision] = []
-        until = time.monotonic() + SLICE
+        encode, until = Writer.of(live.snapshot).encode, time.monotonic() + SLICE
         for request in requests:
             try:
                 found = answers.answer(live, self._read(request), now)
-                parts += answers.encode(live, found)
+                parts += map(encode, found)
                 decided += found
             except FaultError as fault:
                 below = fault.below(request.pointer)
@@ -141,17 +151,20 @@ class Decisions:
         self._observer.decided(decided)
         return parts
 
-    def _marks(self, live: Live) -> tuple[Header, ...]:
-        """Return the headers of every answer, which are the same as long as that is live."""
-        if self._marked[0] is not live:
-            tag = marks.weak_tag(live)
-            self._marked = live, (*marks.revision(live), tag, marks.NOT_STORED, *marks.PROTECTIVE)
-        return self._marked[1]
-
     def _read(self, request: _Request) -> Asked:
         if len(request.text) > self._limits.line:
             raise too_large(f"a request has at most {self._limits.line:,} bytes", self._limits.line)
-        return bodies.read_text(request.text, request.defaults)
+        return requests.read_text(request.text, request.defaults)
+
+
+def headers(live: Live) -> list[Header]:
+    """Return the headers of an answer that is one document."""
+    return [JSON, *marks.passing(live)]
+
+
+def is_document(scope: Scope) -> bool:
+    """Whether the body is one JSON document, by its media type."""
+    return _media_type(scope) in _JSON_TYPES
 
 
 def _of_batch(batch: Batch) -> Iterator[_Request]:
@@ -161,7 +174,7 @@ def _of_batch(batch: Batch) -> Iterator[_Request]:
 
 def _of_lines(lines: Iterable[Line], first: int) -> Iterator[_Request]:
     for number, line in enumerate(lines, start=first):
-        text = bodies.without_mark(line.text) if number == 0 else line.text
+        text = jsontext.without_mark(line.text) if number == 0 else line.text
         yield _Request(text, number, line.number, NO_DEFAULTS)
 
 

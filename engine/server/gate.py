@@ -10,12 +10,14 @@ from contextlib import nullcontext
 from http import HTTPStatus
 
 from engine.daemon.service import Service
-from engine.server import decisions, marks, origins
+from engine.server import asgi, decisions, marks, origins
 from engine.server.asgi import Application, Header, Message, Receive, Scope, Send, refuse
+from engine.server.decisions import Decisions
 from engine.server.faults import FaultError
 from engine.server.observing import Observer
 from engine.server.places import Places
 from engine.server.receiving import GoneError, Patience
+from engine.server.shortcut import Shortcut
 
 ALWAYS = frozenset({"/-/healthy", "/-/ready", "/-/reload", "/metrics", "/v1/status"})
 """What is asked in order to find out why nothing else is answered."""
@@ -39,7 +41,7 @@ class Gate:
     def __init__(
         self,
         service: Service,
-        decide: Application,
+        decide: Decisions,
         others: Application,
         *,
         places: Places,
@@ -53,11 +55,15 @@ class Gate:
         self._places = places
         self._observer = observer
         self._hosts = hosts
+        self.shortcut = Shortcut(service, decide, places=places, observer=observer, hosts=hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; a fault as the problem that it is."""
+        """Answer one request, once those before are read; a fault as the problem that it is."""
         if scope["type"] != "http":
             raise NotImplementedError(scope["type"])  # as ASGI wants it: a server then does without
+        connection = asgi.connection(scope)
+        if connection is not None:
+            await connection.until_read()
         begun, status = time.perf_counter(), _GONE
         is_about_decisions = scope["path"] == decisions.PATH
         route = decisions.PATH if is_about_decisions else _NOWHERE
@@ -72,7 +78,8 @@ class Gate:
                 status = await self._pass(scope, patience, send)
                 route = _route(scope)
         except (GoneError, TimeoutError):  # the client is gone, or does not take what it asked for
-            pass
+            if connection is not None:
+                connection.abandon()
         except FaultError as fault:
             status = fault.status
             await self._refuse(send, fault)
@@ -100,8 +107,13 @@ class Gate:
 
         place = nullcontext() if scope["path"] in ALWAYS else self._places.answered()
         with place:
-            async with asyncio.timeout(self._places.limits.reload_seconds):
-                await self._others(scope, receive, note)
+            try:
+                async with asyncio.timeout(self._places.limits.reload_seconds):
+                    await self._others(scope, receive, note)
+            except TimeoutError as error:
+                if status == _GONE:
+                    raise _no_answer(self._places.limits.reload_seconds) from error
+                raise
         return status
 
     async def _refuse(self, send: Send, fault: FaultError) -> None:
@@ -115,6 +127,13 @@ def _route(scope: Scope) -> str:
     """Return the template of the path, of which there are few."""
     found = scope.get("route")
     return _NOWHERE if found is None else str(found.path)
+
+
+def _no_answer(seconds: float) -> FaultError:
+    detail = (
+        f"there was no answer within {seconds:g} s; a reload goes on, and the status says what comes of it"
+    )
+    return FaultError(HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", detail, headers={"Retry-After": "5"})
 
 
 def _defect() -> FaultError:

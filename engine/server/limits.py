@@ -12,6 +12,8 @@ class Limits(NamedTuple):
 
     body: int = 16 * MIB
     """Bytes of a body that is one JSON document."""
+    bodies: int = 256 * MIB
+    """Bytes of all bodies together that are there; more, and who has been slowest to send is let go."""
     line: int = MIB
     """Bytes of one line of JSON Lines, of which there may be any number."""
     head: int = 32 << 10
@@ -22,6 +24,8 @@ class Limits(NamedTuple):
     """For the whole of a JSON document, or for the next whole line of JSON Lines; an empty one is none."""
     answer_seconds: float = 30.0
     """From the headers to the end of an answer, or to the next bytes of JSON Lines that are taken."""
+    unread: int = 256 * MIB
+    """Bytes of all answers that nobody has read yet; more, and who has not read for longest is cut off."""
     reload_seconds: float = 90.0
     """For the answer to a reload, which waits until nobody writes to the root."""
     idle_seconds: float = 65.0

@@ -24,19 +24,28 @@ class Places:
     def __init__(self, limits: Limits) -> None:
         self.answering = 0
         self.limits = limits
-        self._senders: dict[asyncio.Task[Any], None] = {}
-        """The slowest first: who has said nothing whole for the longest time."""
+        self._bytes = 0
+        """Of all bodies that are there."""
+        self._senders: dict[asyncio.Task[Any], int] = {}
+        """How much each holds; the slowest first: who has said nothing whole for the longest time."""
+
+    @property
+    def are_taken(self) -> bool:
+        """Whether as many are being answered as may be."""
+        return self.answering >= self.limits.requests
 
     @contextmanager
-    def answered(self) -> Iterator[None]:
-        """Hold a place of those who are answered, or raise that there is none."""
-        if self.answering >= self.limits.requests:
+    def answered(self, body: bytes = b"") -> Iterator[None]:
+        """Hold a place of those who are answered, with a body, or raise that there is none."""
+        if self.are_taken:
             raise _too_many("as many requests are being answered as may be")
         self.answering += 1
+        self._bytes += len(body)
         try:
             yield
         finally:
             self.answering -= 1
+            self._bytes -= len(body)
 
     @contextmanager
     def sending(self) -> Iterator[None]:
@@ -46,25 +55,36 @@ class Places:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("only a task sends")
-        self._senders[task] = None
+        self._senders[task] = 0
         try:
             yield
         finally:
-            self._senders.pop(task, None)
+            self._forget(task)
 
     def progress(self) -> None:
         """Note that the running task has got something whole, and is the quickest now."""
         task = asyncio.current_task()
         if task in self._senders:
-            del self._senders[task]
-            self._senders[task] = None
+            self._senders[task] = self._senders.pop(task)
+
+    def hold(self, size: int) -> None:
+        """Note how much of a body the running task holds; when all is too much, the slowest lose theirs."""
+        task = asyncio.current_task()
+        if task in self._senders:
+            self._bytes += size - self._senders[task]
+            self._senders[task] = size
+        while self._bytes > self.limits.bodies:
+            self._let_the_slowest_go()
 
     def _let_the_slowest_go(self) -> None:
         for task in self._senders:
             if DEADLINES.expire(task):
-                del self._senders[task]
+                self._forget(task)
                 return
         raise _too_many("as many bodies are being sent as may be")
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._bytes -= self._senders.pop(task, 0)
 
 
 def _too_many(detail: str) -> FaultError:

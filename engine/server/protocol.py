@@ -14,7 +14,7 @@ from http import HTTPStatus
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from engine.server.asgi import Header
+from engine.server.asgi import CONNECTION, Header, encoded
 from engine.server.faults import MEDIA_TYPE, FaultError
 from engine.server.limits import Limits
 from engine.server.lingering import Lingering
@@ -36,23 +36,29 @@ class Protocol(HttpToolsProtocol):
     transport: Lingering  # type: ignore[assignment]
     waited_since = 0.0
     """When the connection became idle."""
+    unread_since: float | None = None
+    """Since when the client has not read what it was told; None is that it has."""
+    _head_since: float | None = None
+    """When the head that is being read began; None is that there is none."""
     _head = 0
+    """How many bytes of it have come, the packet in which it began or ends left out."""
+    _packet = 0
+    """How many bytes came last."""
+    _has_begun = False
+    """Whether a head began among them."""
     _is_refused = False
-    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a request; one connection too many takes the place of one that is idle."""
         super().connection_made(transport)
         self.transport = Lingering(transport, self.loop, self.limits, lambda: self.is_sending)
-        self.waited_since = self.loop.time()
+        self.waited_since = self._head_since = self.loop.time()
         if len(self.connections) > self.limits.connections and not self._make_room():
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", "as many connections are open as may be")
-            return
-        self._wait()
+            detail = "as many connections are open as may be; try again in a moment"
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", detail, (b"retry-after", b"1"))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
-        self._stop_waiting()
+        """Linger no more."""
         self.transport.end()
         super().connection_lost(exc)
 
@@ -63,13 +69,15 @@ class Protocol(HttpToolsProtocol):
             return
         if self._is_refused:
             return
-        self._unset_keepalive_if_required()
+        self._packet, self._has_begun = len(data), False
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
             pass  # nobody has to grant one (RFC 9110, 7.8): the request is answered as it is
         except httptools.HttpParserError:
             self._refuse(HTTPStatus.BAD_REQUEST, "http-syntax", "this is not HTTP/1.1")
+        if self._head_since is not None and not self._has_begun:
+            self._bound_head(len(data))
 
     @property
     def is_idle(self) -> bool:
@@ -84,25 +92,23 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request; the first of a connection has the time from its opening."""
         super().on_message_begin()
-        self._head = 0
-        if self._timer is None:
-            self._wait()
-
-    def on_url(self, url: bytes) -> None:
-        """Take part of the request line."""
-        self._count(len(url), HTTPStatus.REQUEST_URI_TOO_LONG, "the address")
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._count(len(name) + len(value), HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers")
-        super().on_header(name, value)
+        self._head, self._has_begun = 0, True
+        if self._head_since is None:
+            self._head_since = self.loop.time()
 
     def on_headers_complete(self) -> None:
-        """Answer the request, unless it was refused."""
-        self._stop_waiting()
+        """Answer the request, unless it is or was refused."""
+        self._head_since = None
+        if self._head + self._packet > self.limits.head:
+            self._head = 0
+            self._bound_head(len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers))
         if not self._is_refused:
-            super().on_headers_complete()
+            self.begin_answer()
+
+    def begin_answer(self) -> None:
+        """Answer the request whose head is there."""
+        self.scope["extensions"] = {CONNECTION: self}  # type: ignore[dict-item]
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take part of the body."""
@@ -118,11 +124,48 @@ class Protocol(HttpToolsProtocol):
         """Begin to be idle."""
         self.waited_since = self.loop.time()
         super().on_response_complete()
+        self._unset_keepalive_if_required()  # `look` closes what is idle for too long
+
+    def pause_writing(self) -> None:
+        """Note that the client does not read."""
+        self.unread_since = self.loop.time()
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        """Note that it has read."""
+        self.unread_since = None
+        super().resume_writing()
+
+    async def until_read(self) -> None:
+        """Wait until the client has read what it was told before."""
+        await self.flow.drain()
+
+    @property
+    def unread(self) -> int:
+        """How many bytes the client has not read."""
+        size: int = self.transport.get_write_buffer_size()
+        return size
+
+    def look(self, now: float) -> None:
+        """Give up what has taken too long: a head, silence, or an answer that is not read."""
+        if self._head_since is not None:
+            if now - self._head_since > self.limits.head_seconds:
+                self._give_up()
+        elif self.is_idle and now - self.waited_since > self.limits.idle_seconds:
+            self.transport.close()
+        if self.unread_since is not None and now - self.unread_since > self.limits.answer_seconds:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close without another word."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # nobody is to complain of an answer that does not end
+        self.transport.abort()
 
     def let_go(self) -> None:
         """Close, for another one needs the place."""
         self.connections.discard(self)
-        self.transport.end()
+        self.abandon()
 
     def _make_room(self) -> bool:
         """Close the connection that has been idle longest, else the one that sends longest, if any."""
@@ -133,34 +176,30 @@ class Protocol(HttpToolsProtocol):
         min(waited_for, key=lambda one: (not one.is_idle, one.waited_since)).let_go()
         return True
 
-    def _count(self, size: int, status: HTTPStatus, what: str) -> None:
+    def _bound_head(self, size: int) -> None:
+        """Refuse a head that is longer than it may be with so many more bytes."""
         self._head += size
-        if self._head > self.limits.head and not self._is_refused:
-            self._refuse(status, "head-too-large", f"{what} may have {self.limits.head:,} bytes")
-
-    def _wait(self) -> None:
-        self._timer = self.loop.call_later(self.limits.head_seconds, self._give_up)
-
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        if self._head <= self.limits.head or self._is_refused:
+            return
+        is_address = len(self.url) > self.limits.head
+        status = HTTPStatus.REQUEST_URI_TOO_LONG if is_address else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+        what = "the address" if is_address else "the headers"
+        self._refuse(status, "head-too-large", f"{what} may have {self.limits.head:,} bytes")
 
     def _give_up(self) -> None:
-        self._timer = None
         detail = f"the headers did not come within {self.limits.head_seconds:g} seconds"
         self._refuse(HTTPStatus.REQUEST_TIMEOUT, "too-slow", detail)
 
-    def _refuse(self, status: HTTPStatus, code: str, detail: str) -> None:
+    def _refuse(self, status: HTTPStatus, code: str, detail: str, *headers: Header) -> None:
         """Say what is wrong, and close the connection; never in the middle of another answer."""
         self._is_refused = True
-        self._stop_waiting()
+        self._head_since = None
         if self.transport.is_closing():
             return
         if not self._is_to_be_answered():
             self.transport.close()
             return
-        self.transport.write(self._problem(status, FaultError(status, code, detail).body()))
+        self.transport.write(self._problem(status, FaultError(status, code, detail).body(), headers))
         self.transport.linger()
 
     def _is_to_be_answered(self) -> bool:
@@ -173,13 +212,13 @@ class Protocol(HttpToolsProtocol):
         self.cycle.message_event.set()
         return True
 
-    def _problem(self, status: HTTPStatus, body: bytes) -> bytes:
+    def _problem(self, status: HTTPStatus, body: bytes, more: Iterable[Header]) -> bytes:
         headers = [
             (b"content-type", MEDIA_TYPE.encode("ascii")),
             (b"content-length", b"%d" % len(body)),
             (b"connection", b"close"),
+            *more,
             *self.marks(status),
         ]
-        lines = (b"%b: %b\r\n" % header for header in headers)
         first = f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode("ascii")
-        return b"".join((first, *lines, b"\r\n", body))
+        return b"".join((first, encoded(headers), b"\r\n", body))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -11,6 +11,8 @@ from engine.server.asgi import Message, Receive, Scope, header
 from engine.server.deadlines import DEADLINES
 from engine.server.faults import FaultError, place, too_large
 from engine.server.limits import Limits
+
+Hold = Callable[[int], None]
 
 _CLOSE = {"Connection": "close"}
 """The rest of a body that is not read would be taken for the next request."""
@@ -43,14 +45,19 @@ class Patience:
             self.seconds += time.perf_counter() - begun
 
 
-async def whole(scope: Scope, receive: Receive, limits: Limits) -> bytes:
-    """Return a body that is one document."""
-    _check_encoding(scope)
+def nobody_counts(size: int) -> None:
+    """Take no note of how many bytes are held."""
+    del size
+
+
+async def whole(scope: Scope, receive: Receive, limits: Limits, hold: Hold = nobody_counts) -> bytes:
+    """Return a body that is one document; `hold` is told how much of it is there."""
+    check_encoding(scope)
     if int(header(scope, b"content-length") or 0) > limits.body:
         raise _too_large(limits)
     try:
         with DEADLINES.within(limits.body_seconds):
-            return await _whole(receive, limits)
+            return await _whole(receive, limits, hold)
     except TimeoutError as error:
         raise _too_slow(limits) from error
 
@@ -67,18 +74,21 @@ async def nothing(receive: Receive, limits: Limits) -> None:
         more = message.get("more_body", False)
 
 
-async def lines(scope: Scope, receive: Receive, limits: Limits) -> AsyncGenerator[list[Line], None]:
+async def lines(
+    scope: Scope, receive: Receive, limits: Limits, hold: Hold = nobody_counts
+) -> AsyncGenerator[list[Line], None]:
     """Yield lines as they come, all that are there at a time; instead of one too long, its beginning.
 
     That beginning is longer than the limit, by which it is known. Lines with nothing on them are counted, and
     are nothing: who sends no others is too slow.
     """
-    _check_encoding(scope)
+    check_encoding(scope)
     rest, more, number, until = b"", True, 1, time.monotonic() + limits.body_seconds
     while more:
         message = await _next(receive, limits, until - time.monotonic())
         more = message.get("more_body", False)
         *found, rest = (_bounded(rest, limits) + message.get("body", b"")).split(b"\n")
+        hold(len(rest))
         if not more:
             found.append(rest)
         texts = [Line(at, text) for at, text in enumerate(found, start=number) if text.strip()]
@@ -88,12 +98,21 @@ async def lines(scope: Scope, receive: Receive, limits: Limits) -> AsyncGenerato
             until = time.monotonic() + limits.body_seconds
 
 
+def check_encoding(scope: Scope) -> None:
+    """Raise that the body is compressed."""
+    encoding = (header(scope, b"content-encoding") or b"identity").strip().lower()
+    if encoding != b"identity":
+        detail = "the body is compressed; send it as it is"
+        headers = {"Accept-Encoding": "identity", **_CLOSE}
+        raise FaultError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail, headers=headers)
+
+
 def _bounded(rest: bytes, limits: Limits) -> bytes:
     """Forget the end of a line that is too long already."""
     return rest[: limits.line + 1]
 
 
-async def _whole(receive: Receive, limits: Limits) -> bytes:
+async def _whole(receive: Receive, limits: Limits, hold: Hold) -> bytes:
     message = await receive()
     body: bytes = _checked(message).get("body", b"")
     if len(body) > limits.body:
@@ -102,6 +121,7 @@ async def _whole(receive: Receive, limits: Limits) -> bytes:
         return body
     parts, size = [body], len(body)
     while message.get("more_body", False):
+        hold(size)
         message = _checked(await receive())
         parts.append(message.get("body", b""))
         size += len(parts[-1])
@@ -122,14 +142,6 @@ def _checked(message: Message) -> Message:
     if message["type"] == "http.disconnect":
         raise GoneError
     return message
-
-
-def _check_encoding(scope: Scope) -> None:
-    encoding = (header(scope, b"content-encoding") or b"identity").strip().lower()
-    if encoding != b"identity":
-        detail = "the body is compressed; send it as it is"
-        headers = {"Accept-Encoding": "identity", **_CLOSE}
-        raise FaultError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "content-encoding", detail, headers=headers)
 
 
 def _too_large(limits: Limits) -> FaultError:

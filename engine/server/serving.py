@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import resource
 import socket
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,8 @@ import uvicorn
 
 from engine.server.gate import Gate
 from engine.server.limits import Limits
-from engine.server.protocol import Protocol
+from engine.server.prompt import PromptProtocol
+from engine.server.rounds import Rounds
 
 STOPPING_SECONDS = 10
 """For answers that are being given when the process is told to end."""
@@ -26,30 +28,34 @@ class Server(uvicorn.Server):
 
     def __init__(self, gate: Gate, limits: Limits) -> None:
         possible = limits._replace(connections=_possible(limits.connections))
-        own = {"limits": possible, "marks": staticmethod(gate.refusal)}
+        own = {"limits": possible, "marks": staticmethod(gate.refusal), "shortcut": gate.shortcut}
         super().__init__(
             uvicorn.Config(
                 gate,
-                http=type("Protocol", (Protocol,), own),
+                http=type("Protocol", (PromptProtocol,), own),
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
                 log_config=None,
                 access_log=False,
+                proxy_headers=False,
                 server_header=False,
                 timeout_keep_alive=int(limits.idle_seconds),
                 timeout_graceful_shutdown=STOPPING_SECONDS,
             )
         )
         self.is_answering = asyncio.Event()
+        self._rounds = Rounds(self.server_state.connections, possible)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to answer."""
         await super().startup(sockets)
+        self._rounds.begin()
         self.is_answering.set()
 
     async def answer(self, sockets: Sequence[socket.socket]) -> None:
         """Answer until it is stopped, then end what is being answered."""
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # the daemon says itself what it does
         await self.serve(list(sockets))
 
     def stop(self) -> None:
