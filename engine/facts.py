@@ -11,42 +11,28 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from engine import schemas
+from engine import schemas, spellings
 from engine.documents import Value
 from engine.model import Record, Vendor
 
 MONTHLY_TERM_DAYS = 32
 """A term shorter than this counts as monthly (docs/requirements.md, schedule)."""
 
-_ZONES = 1_000
+_ZONES, _DEADLINES = 1_000, 10_000
+
+_NOTHING: frozenset[str] = frozenset()
 
 
-def _pattern(*path: str) -> str:
-    """Return a pattern of the schema, which stays the one place where it is written."""
-    node = schemas.schema("renewal")
-    for key in path:
-        node = node[key]
-    return str(node["pattern"]).removesuffix("$") + r"\Z"
-
-
-_Id: TypeAlias = Annotated[str, Meta(pattern=_pattern("properties", "client"))]
-_RenewalId: TypeAlias = Annotated[
-    str, Meta(pattern=_pattern("properties", "renewal"), min_length=1, max_length=200)
-]
-_Line: TypeAlias = Annotated[
-    str, Meta(pattern=_pattern("$defs", "contact", "properties", "name"), max_length=200)
-]
-_Email: TypeAlias = Annotated[str, Meta(pattern=_pattern("$defs", "address"), max_length=254)]
-_Website: TypeAlias = Annotated[str, Meta(pattern=_pattern("properties", "website"), max_length=253)]
-_Locale: TypeAlias = Annotated[str, Meta(pattern=_pattern("$defs", "locale_or_null"))]
-_Currency: TypeAlias = Annotated[str, Meta(pattern=_pattern("properties", "currency"))]
-_Country: TypeAlias = Annotated[str, Meta(pattern=_pattern("properties", "country"))]
-_Money: TypeAlias = (
-    Annotated[str, Meta(pattern=_pattern("$defs", "money"))]
-    | Annotated[int, Meta(gt=-(10**15), lt=10**15)]
-    | Annotated[float, Meta(gt=-1e15, lt=1e15)]
-)
 _Word: TypeAlias = Annotated[str, Meta(min_length=1)]
+"""A text that is not empty. What else it must be, `spellings` says: the decoder would look at one by one."""
+
+_Line: TypeAlias = Annotated[str, Meta(max_length=200)]
+_RenewalId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=200)]
+_Email: TypeAlias = Annotated[str, Meta(min_length=1, max_length=254)]
+_Website: TypeAlias = Annotated[str, Meta(min_length=1, max_length=253)]
+_Money: TypeAlias = (
+    _Word | Annotated[int, Meta(gt=-(10**15), lt=10**15)] | Annotated[float, Meta(gt=-1e15, lt=1e15)]
+)
 _Tier: TypeAlias = Literal["enterprise", "professional", "starter"]
 _Status: TypeAlias = Literal["pending", "confirmed", "renewed", "cancellation_requested", "churned"]
 _PortalType: TypeAlias = Literal["production", "sandbox", "nfr", "demo"]
@@ -62,7 +48,7 @@ class Contact(_FactRecord, frozen=True, kw_only=True, gc=False):
     email: _Email
     user: _Line | None = None
     name: _Line | None = None
-    locale: _Locale | None = None
+    locale: _Word | None = None
     active: bool | None = True
     bounced: bool | None = False
 
@@ -79,14 +65,24 @@ class Contacts(_FactRecord, frozen=True, kw_only=True, gc=False):
     primary_contact: Contact | None = None
     billing_contacts: tuple[Contact, ...] | None = ()
 
+    @property
+    def everybody(self) -> list[Contact]:
+        """Everybody who is named, in whatever role."""
+        named = [one for one in (self.decision_maker, self.primary_contact) if one is not None]
+        named += self.billing_contacts or ()
+        return named
+
+
+_NOBODY = Contacts()
+
 
 class RenewalFact(_FactRecord, frozen=True, kw_only=True, gc=False):
     """One renewal as delivered; machines write null for what they leave out."""
 
     renewal: _RenewalId
-    client: _Id
+    client: str
     renewal_date: dt.date
-    partner: _Id | None = None
+    partner: _Word | None = None
     website: _Website | None = None
     products: tuple[_Word, ...] | None = ()
     tier: _Tier | None = None
@@ -96,14 +92,14 @@ class RenewalFact(_FactRecord, frozen=True, kw_only=True, gc=False):
     status: _Status | None = "pending"
     mrr: _Money | None = None
     renewal_mrr: _Money | None = None
-    currency: _Currency | None = None
+    currency: _Word | None = None
     time_zone: str | None = None
-    locale: _Locale | None = None
-    country: _Country | None = None
+    locale: _Word | None = None
+    country: _Word | None = None
     portal_type: _PortalType | None = "production"
     flags: tuple[_Word, ...] | None = ()
     acknowledged: bool | None = False
-    contacts: Contacts | None = Contacts()
+    contacts: Contacts | None = _NOBODY
 
 
 class FactError(ValueError):
@@ -131,9 +127,25 @@ _decode = msgspec.json.Decoder(RenewalFact).decode
 
 
 def _checked(fact: RenewalFact) -> RenewalFact:
-    if fact.time_zone is not None and not is_time_zone(fact.time_zone):
-        raise FactError(f"{fact.time_zone} is not a time zone")
+    if not is_well_written(fact):
+        raise FactError("a text in it is not written as it should be")
     return fact
+
+
+def is_well_written(fact: RenewalFact) -> bool:
+    """Whether every text of a decoded fact is written as the schema wants it."""
+    if fact.time_zone is not None and not is_time_zone(fact.time_zone):
+        return False
+    mrr, renewal_mrr = fact.mrr, fact.renewal_mrr
+    texts = (
+        f"{fact.renewal}\n{fact.client}\n{fact.partner or ''}\n{fact.website or ''}\n"
+        f"{mrr if isinstance(mrr, str) else ''}\n{renewal_mrr if isinstance(renewal_mrr, str) else ''}\n"
+        f"{fact.currency or ''}\n{fact.locale or ''}\n{fact.country or ''}\n"
+    )
+    named = fact.contacts.everybody if fact.contacts else ()
+    return spellings.are_right(
+        texts, [f"{one.email}\n{one.user or ''}\n{one.name or ''}\n{one.locale or ''}\n" for one in named]
+    )
 
 
 @cache
@@ -178,20 +190,19 @@ class Renewal(Record, frozen=True, kw_only=True, gc=False):
     def from_fact(cls, fact: RenewalFact, vendor: Vendor, *, by_hand: bool = False) -> Renewal:
         """Fill in the vendor's defaults; `by_hand` is for a fact that names no real renewal."""
         lead = vendor.deadline_lead_days if fact.deadline_lead_days is None else fact.deadline_lead_days
-        renewal_day = fact.renewal_date.toordinal()
-        deadline_day = max(renewal_day - lead, 1)
+        renewal_day, deadline, deadline_day = _deadline(fact.renewal_date, lead)
         mrr, renewal_mrr = _decimal(fact.mrr), _decimal(fact.renewal_mrr)
         return cls(
             renewal=None if by_hand else fact.renewal,
             client=fact.client,
             partner=fact.partner,
             website=fact.website,
-            products=frozenset(fact.products or ()),
+            products=frozenset(fact.products) if fact.products else _NOTHING,
             tier=fact.tier,
             term_start=fact.term_start,
             renewal_date=fact.renewal_date,
             renewal_day=renewal_day,
-            deadline=dt.date.fromordinal(deadline_day),
+            deadline=deadline,
             deadline_day=deadline_day,
             monthly=fact.term_start is not None
             and renewal_day - fact.term_start.toordinal() < MONTHLY_TERM_DAYS,
@@ -205,10 +216,18 @@ class Renewal(Record, frozen=True, kw_only=True, gc=False):
             locale=fact.locale,
             country=fact.country,
             portal_type=fact.portal_type or "production",
-            flags=frozenset(fact.flags or ()),
+            flags=frozenset(fact.flags) if fact.flags else _NOTHING,
             acknowledged=bool(fact.acknowledged),
-            contacts=fact.contacts or Contacts(),
+            contacts=fact.contacts or _NOBODY,
         )
+
+
+@lru_cache(_DEADLINES)
+def _deadline(renewal_date: dt.date, lead: int) -> tuple[int, dt.date, int]:
+    """Return the ordinal day of the renewal, and the deadline with its own: thousands renew on one day."""
+    day = renewal_date.toordinal()
+    deadline_day = max(day - lead, 1)
+    return day, dt.date.fromordinal(deadline_day), deadline_day
 
 
 def _decimal(amount: str | float | None) -> Decimal | None:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from functools import lru_cache
-from typing import NamedTuple
+from hashlib import sha256
 
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
+from engine.envelopes import Recipient
 
 _REMEMBERED = 4_096
 """Recipients recur: a partner's contact has many clients, and a renewal has several notices."""
-
-
-class Keys(NamedTuple):
-    """All keys of a decision, under the names that they have in JSON."""
-
-    message: str | None
-    idempotency_key: str
-    recipients_digest: str
-
-
-def keys(decision: Decision) -> Keys:
-    """Return all keys, for less than each by itself."""
-    recipients = recipients_digest(decision)
-    return Keys(_message(decision, recipients), idempotency_key(decision), recipients)
 
 
 def idempotency_key(decision: Decision) -> str:
@@ -32,10 +18,11 @@ def idempotency_key(decision: Decision) -> str:
 
     Who receives it is left out, so that a change of contact does not send the notice a second time.
     """
-    renewal = decision.renewal
-    subject = ("renewal", renewal.renewal) if renewal.renewal is not None else ("client", renewal.client)
-    moment = decision.notice.step or _written(decision.send_on)
-    return _digest(*subject, _written(renewal.renewal_date), decision.notice.type, moment)
+    renewal, notice = decision.renewal, decision.notice
+    name = renewal.renewal
+    subject = f"6:client{_sized(renewal.client)}" if name is None else f"7:renewal{_sized(name)}"
+    occasion = _occasion(notice.type, notice.step or decision.send_on)
+    return _hash(f"{subject}{_day(renewal.renewal_date)}{occasion}")
 
 
 def recipients_digest(decision: Decision) -> str:
@@ -43,24 +30,21 @@ def recipients_digest(decision: Decision) -> str:
     return _of_recipients(decision.to, decision.cc)
 
 
-def message(decision: Decision) -> str | None:
-    """Return the id that co-termed notices share: those of one client that can be one mail; None unsent."""
-    return _message(decision, recipients_digest(decision))
+def message(decision: Decision, recipients: str | None = None) -> str | None:
+    """Return the id that co-termed notices share: those of one client that can be one mail; None unsent.
 
-
-def _message(decision: Decision, recipients: str) -> str | None:
+    `recipients` is their digest, where it is known already.
+    """
     if decision.outcome != "send":
         return None
-    notice, day = decision.notice, _written(decision.send_on)
-    return _digest(decision.renewal.client, notice.type, notice.step or "", day, recipients)
+    occasion = _occasion(decision.notice.type, decision.notice.step or "", decision.send_on)
+    digest = _sized(recipients or recipients_digest(decision))
+    return _hash(f"{_sized(decision.renewal.client)}{occasion}{digest}")
 
 
 @lru_cache(_REMEMBERED)
 def _of_recipients(to: tuple[Recipient, ...], cc: tuple[Recipient, ...]) -> str:
     return _digest("to", *_addresses(to), "cc", *_addresses(cc))
-
-
-_written = lru_cache(_REMEMBERED)(dt.date.isoformat)
 
 
 def _addresses(recipients: tuple[Recipient, ...]) -> list[str]:
@@ -69,11 +53,25 @@ def _addresses(recipients: tuple[Recipient, ...]) -> list[str]:
 
 def _digest(*parts: str) -> str:
     """Hash the parts, each with its length in bytes before it, so that no two lists of parts look alike."""
-    text = "".join([f"{len(part)}:{part}" for part in parts])
-    data = text.encode() if text.isascii() else b"".join(map(_with_length, parts))
-    return hashlib.sha256(data).hexdigest()[:32]
+    return _hash("".join(map(_sized, parts)))
 
 
-def _with_length(part: str) -> bytes:
-    encoded = part.encode("utf-8", "surrogatepass")
-    return b"%d:%b" % (len(encoded), encoded)
+def _sized(part: str) -> str:
+    """Return a part as it is hashed."""
+    length = len(part) if part.isascii() else len(part.encode("utf-8", "surrogatepass"))
+    return f"{length}:{part}"
+
+
+@lru_cache(_REMEMBERED)
+def _occasion(*parts: str | dt.date) -> str:
+    """Return types, steps and days as they are hashed: they recur."""
+    return "".join(_sized(part) if isinstance(part, str) else _day(part) for part in parts)
+
+
+@lru_cache(_REMEMBERED)
+def _day(day: dt.date) -> str:
+    return _sized(day.isoformat())
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -8,6 +8,8 @@ from itertools import chain
 from types import MappingProxyType
 from typing import NamedTuple
 
+import msgspec
+
 from engine import teams
 from engine.documents import Path
 from engine.model import (
@@ -119,6 +121,22 @@ def resolve_in(team: Team, client_id: str, on: dt.date, *, follows_override: boo
         partner_labels=partner.labels,
         reasons=tuple(step.rule for step in fallback),
         trace=fallback + held,
+    )
+
+
+def is_settled(client: Client, on: dt.date, *, follows_override: bool) -> bool:
+    """Whether a client's entry says that day who is responsible, or that the client is held."""
+    if not client.in_force(on):
+        return False
+    override = in_force(client.override, on) if follows_override else None
+    return in_force(client.hold, on) is not None or (override is not None and override[1].pins is not None)
+
+
+def of_client(standing: Standing, client: Client, on: dt.date) -> Standing:
+    """Return the standing that follows the partner's default for a client whose entry settles nothing."""
+    entry = client if client.in_force(on) else Client()
+    return msgspec.structs.replace(
+        standing, client_name=entry.name, website=entry.website, client_labels=entry.labels
     )
 
 

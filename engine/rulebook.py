@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from engine.bounded import Bounded
 from engine.conditions import Comparison, Condition
 from engine.facts import Renewal
 from engine.inference import Engine
@@ -34,7 +35,7 @@ class Matcher:
     def __init__(self, conditions: Sequence[Condition], functions: Mapping[str, object]) -> None:
         self._engine = Engine(conditions)
         self.mask = compile_mask(self._engine.comparisons, functions)
-        self._holding: dict[int, frozenset[int]] = {}
+        self._holding: Bounded[int, frozenset[int]] = Bounded(_MEMO_LIMIT)
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -44,12 +45,7 @@ class Matcher:
     def holding(self, mask: int) -> frozenset[int]:
         """Return the indexes of the conditions that hold."""
         known = self._holding.get(mask)
-        if known is None:
-            known = frozenset(self._engine.fired(mask))
-            if len(self._holding) >= _MEMO_LIMIT:
-                self._holding.clear()
-            self._holding[mask] = known
-        return known
+        return known if known is not None else self._holding.keep(mask, frozenset(self._engine.fired(mask)))
 
     def close(self) -> None:
         """Free the engine; afterwards only what is remembered can be had."""
@@ -57,14 +53,18 @@ class Matcher:
 
 
 class Rulebook:
-    """One version of the rules, each verdict remembered by its mask."""
+    """One version of the rules, each verdict remembered by its mask.
+
+    Where the same rules hold the verdict is the same object: what follows from it is found only once.
+    """
 
     def __init__(self, ruleset: Ruleset, functions: Mapping[str, object]) -> None:
         self.rules = ruleset.rules
         self._matcher = Matcher([rule.condition for rule in self.rules], functions)
         self._mask = self._matcher.mask
         self._functions = functions
-        self._verdicts: dict[int, Verdict] = {}
+        self._verdicts: Bounded[int, Verdict] = Bounded(_MEMO_LIMIT)
+        self._folded: Bounded[frozenset[int], Verdict] = Bounded(_MEMO_LIMIT)
 
     def verdict(self, standing: Standing, renewal: Renewal, notice: Notice, on: int) -> Verdict:
         """Return what the rules come to for a notice sent on the ordinal day `on`."""
@@ -90,8 +90,8 @@ class Rulebook:
         self._matcher.close()
 
     def _decide(self, mask: int) -> Verdict:
-        verdict = fold(self.rules[index] for index in sorted(self._matcher.holding(mask)))
-        if len(self._verdicts) >= _MEMO_LIMIT:
-            self._verdicts.clear()
-        self._verdicts[mask] = verdict
-        return verdict
+        holding = self._matcher.holding(mask)
+        verdict = self._folded.get(holding)
+        if verdict is None:
+            verdict = self._folded.keep(holding, fold(self.rules[index] for index in sorted(holding)))
+        return self._verdicts.keep(mask, verdict)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from engine.conditions import ALWAYS, Condition
 from engine.diagnostics import Location
 from engine.model import Origin, Record
+from engine.vocabulary import CLIENT_ROLES
 
 NOWHERE = Location("rules")
 """The place of rules that nobody has written."""
@@ -73,6 +74,7 @@ class Verdict:
     """What the rules that hold come to, before roles become people.
 
     `tasks` are for a notice that is not suppressed; `suppressed_tasks` come with the suppression itself.
+    `addresses_client` says whether anybody at the client may receive it; else nobody there matters.
     """
 
     route: Rule | None
@@ -83,6 +85,7 @@ class Verdict:
     suppressed_tasks: tuple[str, ...]
     reasons: tuple[str, ...]
     trace: tuple[Step, ...]
+    addresses_client: bool
 
 
 def fold(rules: Iterable[Rule]) -> Verdict:
@@ -91,13 +94,19 @@ def fold(rules: Iterable[Rule]) -> Verdict:
     route = next((rule for rule in holding if rule.kind is RuleKind.ROUTE), None)
     adjustments = tuple(rule for rule in holding if rule.kind is RuleKind.ADJUSTMENT)
     applied = (route, *adjustments) if route else adjustments
+    suppressions = tuple(rule.suppress for rule in adjustments if rule.suppress)
     return Verdict(
         route=route,
-        suppressions=tuple(rule.suppress for rule in adjustments if rule.suppress),
+        suppressions=suppressions,
         add_to=tuple(target for rule in adjustments for target in rule.to),
         add_cc=tuple(target for rule in adjustments for target in rule.cc),
         tasks=tuple(rule.task for rule in adjustments if rule.task),
         suppressed_tasks=tuple(rule.task for rule in adjustments if rule.task and rule.suppress),
         reasons=tuple(rule.reason for rule in adjustments if rule.reason),
         trace=tuple(Step(rule.name, rule.kind.value, rule.origin) for rule in applied),
+        addresses_client=not suppressions and any(_names_client(rule) for rule in applied),
     )
+
+
+def _names_client(rule: Rule) -> bool:
+    return not rule.roles.isdisjoint(CLIENT_ROLES)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
 from engine import configuration, ownership, people
-from engine.checks.partnerfiles import PartnerFile
+from engine.checks.partnerfiles import PartnerFile, listed
 from engine.conditions import ALWAYS
 from engine.configuration import Configuration
 from engine.diagnostics import ConfigurationError, Diagnostic
 from engine.facts import Renewal
+from engine.index import Index
+from engine.mailings import Mailings
 from engine.model import Origin, Vendor
 from engine.notices import Notice
-from engine.ownership import Standing
 from engine.rulebook import Matcher, Rulebook
 from engine.ruleset import Step
 from engine.schedule import Due, Schedule
 from engine.sources import Sources
-from engine.standings import Asked, Known, Placement, Standings, until_next_date
+from engine.standings import Asked, Known, Placement, Resolved, Standings, until_next_date
 
 
 class State(NamedTuple):
@@ -82,6 +82,7 @@ class Snapshot:
     revision: Revision
     diagnostics: tuple[Diagnostic, ...]
     standings: Standings = field(default_factory=Standings)
+    mailings: Mailings = field(default_factory=Mailings, init=False)
 
     def listing(self, client_id: str, on: dt.date) -> Listing | None:
         """Return the entry that makes a partner the client's partner of record on that day."""
@@ -111,9 +112,9 @@ class Snapshot:
 
     def with_partners(self, files: Iterable[PartnerFile]) -> Snapshot:
         """Return the same rules and vendor for these partners instead; the rules engine is shared."""
-        listed = tuple(files)
-        partners = {file.record.partner: file for file in listed}
-        return replace(self, partners=partners, listings=_listings(listed), standings=Standings())
+        own = tuple(files)
+        partners = {file.record.partner: file for file in own}
+        return replace(self, partners=partners, listings=Index.of(listed, own).files, standings=Standings())
 
     def close(self) -> None:
         """Free the rules engine, after the last decision of this snapshot."""
@@ -126,21 +127,21 @@ class Snapshot:
         on = dt.date.fromordinal(day)
         listing = self.listing(client, on)
         entries = [file.record.clients[client] for file in self.listings.get(client, ())]
-        listed = until_next_date(_mismatch(listing, named), entries, day)
+        days = until_next_date(_mismatch(listing, named), entries, day)
         standing = self._standing(listing, asked, on)
         return Known(
-            max(listed.since, standing.since),
-            min(listed.until, standing.until),
-            Placement(standing.value, listed.value),
+            max(days.since, standing.since),
+            min(days.until, standing.until),
+            Placement(*standing.value, days.value),
         )
 
-    def _standing(self, listing: Listing | None, asked: Asked, on: dt.date) -> Known[Standing]:
+    def _standing(self, listing: Listing | None, asked: Asked, on: dt.date) -> Known[Resolved]:
         client, named, follows_override = asked
         file = self.partners.get(named) if named is not None else listing.file if listing else None
         if file is not None:
             return self.standings.known(file, client, on, follows_override=follows_override)
         nobody = ownership.WITHOUT_PARTNER if named is None else ownership.unknown_partner(named)
-        return until_next_date(nobody, (), on.toordinal())
+        return until_next_date(Resolved(nobody, nobody), (), on.toordinal())
 
 
 def _mismatch(listing: Listing | None, named: str | None) -> tuple[Step, ...]:
@@ -167,8 +168,8 @@ def from_configuration(
     vendor = checked.vendor.record
     rulebook, steps = _compiled(checked, vendor, previous)
     return Snapshot(
-        partners={file.record.partner: file for file in checked.partners},
-        listings=_listings(checked.partners),
+        partners={partner: described[0] for partner, described in checked.by_partner.files.items()},
+        listings=checked.by_client.files,
         vendor=vendor,
         rulebook=rulebook,
         schedule=checked.schedule,
@@ -190,11 +191,3 @@ def _compiled(checked: Configuration, vendor: Vendor, previous: Snapshot | None)
     }
     conditions = [step.condition for step in checked.schedule.steps]
     return Rulebook(checked.ruleset, functions), Matcher(conditions, functions)
-
-
-def _listings(files: Iterable[PartnerFile]) -> Mapping[str, tuple[PartnerFile, ...]]:
-    listings: dict[str, tuple[PartnerFile, ...]] = defaultdict(tuple)
-    for file in files:
-        for client_id in file.record.clients:
-            listings[client_id] += (file,)
-    return dict(listings)

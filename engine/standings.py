@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from engine import ownership, teams
+from engine.bounded import Bounded
 from engine.model import Client, Dated, Partner, Written, entries
 from engine.ownership import Standing
 from engine.ruleset import Step
@@ -19,6 +20,10 @@ _LIMIT = 300_000
 _MOST_PLACEMENTS = 100_000
 """Placements remembered; a plan asks about one client after another, so that they need not all be there."""
 
+_SPANS = 8
+"""Spans of days remembered of each: a calendar goes to and fro between the dates of a partner's file."""
+
+KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
 
 Asked: TypeAlias = tuple[str, str | None, bool]
@@ -33,57 +38,90 @@ class Known(NamedTuple, Generic[ValueT]):
     value: ValueT
 
 
-class Placement(NamedTuple):
-    """A client's standing; `mismatch` says so where its fact and a file name two partners."""
+class Resolved(NamedTuple):
+    """A client's standing, and the one that it is like: who is responsible, and who is reached, is the same.
+
+    All clients of a partner that follow its default are like one, which is one object for all of them.
+    """
 
     standing: Standing
+    like: Standing
+
+
+class Placement(NamedTuple):
+    """What was resolved; `mismatch` says so where a client's fact and a file name two partners."""
+
+    standing: Standing
+    like: Standing
     mismatch: tuple[Step, ...] = ()
 
 
+class _Memory(Bounded[KeyT, tuple[Known[ValueT], ...]]):
+    """What was resolved, each for the days on which it holds."""
+
+    def on(self, key: KeyT, day: int) -> Known[ValueT] | None:
+        """Return what holds that day, if it is known."""
+        for known in self.get(key, ()):
+            if known.since <= day < known.until:
+                return known
+        return None
+
+    def add(self, key: KeyT, known: Known[ValueT]) -> Known[ValueT]:
+        """Remember it as well."""
+        self.keep(key, (known, *self.get(key, ()))[:_SPANS])
+        return known
+
+
 class Standings:
-    """Resolved once, valid until the next date boundary; used from any thread."""
+    """Resolved once for the days until the next date boundary; used from any thread."""
 
     def __init__(self) -> None:
-        self._teams: dict[str, Known[Team]] = {}
-        self._standings: dict[Asked, Known[Standing]] = {}
-        self._placements: dict[Asked, Known[Placement]] = {}
+        self._teams: _Memory[str, Team] = _Memory(_LIMIT)
+        self._standings: _Memory[Asked, Resolved] = _Memory(_LIMIT)
+        self._placements: _Memory[Asked, Placement] = _Memory(_MOST_PLACEMENTS)
 
     def of(self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool) -> Standing:
         """Return the same as `ownership.resolve`; clients that the file does not list share one standing."""
-        return self.known(file, client_id, on, follows_override=follows_override).value
+        return self.known(file, client_id, on, follows_override=follows_override).value.standing
 
     def known(
         self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool
-    ) -> Known[Standing]:
+    ) -> Known[Resolved]:
         """Return the same, with the days on which it holds."""
         partner = file.record
         key = (client_id if client_id in partner.clients else "", partner.partner, follows_override)
         day = on.toordinal()
-        known = self._standings.get(key)
-        if known is None or not known.since <= day < known.until:
-            standing = ownership.resolve_in(
-                self._team(file, on), client_id, on, follows_override=follows_override
-            )
-            known = until_next_date(
-                standing, chain(_team_dates(partner), _client_dates(partner, client_id)), day
-            )
-            _remember(self._standings, key, known, _LIMIT)
+        known = self._standings.on(key, day)
+        if known is None:
+            dates = chain(_team_dates(partner), _client_dates(partner, client_id))
+            resolved = self._resolve(file, client_id, on, follows_override=follows_override)
+            known = self._standings.add(key, until_next_date(resolved, dates, day))
         return known
 
     def placement(self, asked: Asked, day: int, place: Callable[[Asked, int], Known[Placement]]) -> Placement:
         """Return what `place` finds, or found for a day from which nothing has changed until this one."""
-        known = self._placements.get(asked)
-        if known is None or not known.since <= day < known.until:
-            known = place(asked, day)
-            _remember(self._placements, asked, known, _MOST_PLACEMENTS)
-        return known.value
+        for known in self._placements.get(asked, ()):  # as `on` does: each decision comes by here
+            if known.since <= day < known.until:
+                return known.value
+        return self._placements.add(asked, place(asked, day)).value
+
+    def _resolve(
+        self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool
+    ) -> Resolved:
+        client = file.record.clients.get(client_id)
+        if client is None or ownership.is_settled(client, on, follows_override=follows_override):
+            team = self._team(file, on)
+            standing = ownership.resolve_in(team, client_id, on, follows_override=follows_override)
+            return Resolved(standing, standing)
+        like = self.of(file, "", on, follows_override=follows_override)
+        return Resolved(ownership.of_client(like, client, on), like)
 
     def _team(self, file: Written[Partner], on: dt.date) -> Team:
         partner, day = file.record, on.toordinal()
-        known = self._teams.get(partner.partner)
-        if known is None or not known.since <= day < known.until:
-            known = until_next_date(teams.on_day(file, on), _team_dates(partner), day)
-            self._teams[partner.partner] = known
+        known = self._teams.on(partner.partner, day)
+        if known is None:
+            team = until_next_date(teams.on_day(file, on), _team_dates(partner), day)
+            known = self._teams.add(partner.partner, team)
         return known.value
 
 
@@ -99,12 +137,6 @@ def until_next_date(value: ValueT, entries_with_dates: Iterable[Dated], day: int
             else:
                 until = min(until, boundary.toordinal())
     return Known(since, until, value)
-
-
-def _remember(memory: dict[Asked, Known[ValueT]], key: Asked, known: Known[ValueT], limit: int) -> None:
-    if len(memory) >= limit:
-        memory.clear()
-    memory[key] = known
 
 
 def _team_dates(partner: Partner) -> Iterator[Dated]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +25,19 @@ def test_what_is_remembered_of_a_client_is_what_would_be_resolved(root: Root, da
                 assert found == ownership.resolve(file, client, day, follows_override=follows), (client, day)
 
 
+@MODEST
+@given(roots(), st.sampled_from(DAYS))
+def test_what_a_standing_is_like_differs_in_nothing_but_how_the_client_is_described(
+    root: Root, day: dt.date
+) -> None:
+    file, remembered = root.snapshot.partners[PARTNER], Standings()
+    for client in (*CLIENTS, "not-listed"):
+        found, like = remembered.known(file, client, day, follows_override=True).value
+
+        described = {"client_name": found.client_name, "website": found.website}
+        assert msgspec.structs.replace(like, **described, client_labels=found.client_labels) == found
+
+
 def test_a_standing_is_resolved_once_until_something_changes() -> None:
     override = {"owner": "hubspot", "from": "2026-12-01"}
     file = snapshot_of({"nordlicht": {"clients": {"acme": {"override": override}}}}).partners["nordlicht"]
@@ -35,6 +49,22 @@ def test_a_standing_is_resolved_once_until_something_changes() -> None:
     assert found[0] is found[1]
     assert found[1] is not found[2]
     assert found[2] is found[3]
+
+
+def test_who_goes_to_and_fro_between_dates_finds_what_was_resolved_before() -> None:
+    entries = [
+        {"owner": "hubspot", "from": f"2026-12-{day:02}", "until": f"2026-12-{day + 1:02}"}
+        for day in range(1, 20)
+    ]
+    file = snapshot_of({"nordlicht": {"clients": {"acme": {"override": entries}}}}).partners["nordlicht"]
+    remembered = Standings()
+    days = [dt.date(2026, 12, day) for day in range(1, 20)]
+
+    found = [remembered.of(file, "acme", day, follows_override=True) for day in (*days, days[-2], days[-1])]
+
+    assert found[-2] is found[-4]
+    assert found[-1] is found[-3]
+    assert len(remembered._standings[("acme", "nordlicht", True)]) == standings._SPANS
 
 
 def test_clients_that_the_file_does_not_list_share_one_standing() -> None:

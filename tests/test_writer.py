@@ -63,3 +63,4 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert len(found._settings) <= 2
     assert len(found._traces) <= 2
+    assert len(found._mailings) <= 2

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.changes.comparing import Change, Comparison, Subject
+from engine.changes.comparing import Comparison
 from engine.changes.dangers import Danger
+from engine.changes.disagreeing import Change, Subject
 from engine.changes.views import Receiver, View
 from engine.reports.problems import FORMAT_VERSION, counted
 from engine.reports.styles import Paint, plain

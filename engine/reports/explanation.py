@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from engine import conditions, reasons
 from engine.conditions import Comparison
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
 from engine.diagnostics import Location
+from engine.envelopes import Recipient
 from engine.model import Origin
 from engine.reports import commits
 from engine.reports.problems import counted

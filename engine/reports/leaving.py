@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
 from engine.dependents import Dependents, Naming, State
+from engine.envelopes import Recipient
 from engine.leaving import Change, Effect
 from engine.reports import contacts, tables
 from engine.reports.problems import counted

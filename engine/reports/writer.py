@@ -1,152 +1,134 @@
-"""Writes decisions as JSON (schemas/decision.schema.json), and what many of them share only once."""
+"""Writes decisions as JSON (schemas/decision.schema.json), and what many of them share only once.
+
+A decision is put together out of pieces that are JSON already: most of it follows from its mailing, which
+several notices share, and the rest is short. A test holds the bytes against those of `reports.decisions`.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from engine import identity
-from engine.decisions import Decision, Recipient, Task
+from engine.bounded import Bounded
+from engine.decisions import Decision
+from engine.envelopes import Recipient
+from engine.mailings import Mailing, Task
 from engine.model import Origin, Vendor
+from engine.notices import Notice
 from engine.ownership import Standing
 from engine.ruleset import Step
 from engine.snapshot import Revision, Snapshot
 from engine.vocabulary import RENEWAL_MANAGER
 
 _REMEMBERED = 20_000
-"""Settings and traces of which the JSON is kept: more than a partner has, less than all clients have."""
+"""Mailings, settings and traces of which the JSON is kept: more than a partner has, less than all clients."""
+
+_DAYS = 4_096
+"""Days, and notices on them, that recur: those of some years."""
 
 _encode = msgspec.json.Encoder().encode
 
 _Sourced: TypeAlias = tuple[str | None, str | None, Origin | None]
 _Settings: TypeAlias = tuple[_Sourced, _Sourced, tuple[str | None, str | None]]
-_KeyT = TypeVar("_KeyT")
-_ValueT = TypeVar("_ValueT")
 
 
-class _SettingsParts(NamedTuple):
-    """What JSON says about who is responsible."""
+class _Written(NamedTuple):
+    """The JSON that all decisions with a mailing share: the partner, and all from `outcome` to `trace`."""
 
-    owner: msgspec.Raw
-    contact: msgspec.Raw
-    default: msgspec.Raw
-
-
-class _Notice(msgspec.Struct, frozen=True, gc=False):
-    type: str
-    kind: str
-    step: str | None
-    send_on: dt.date
-
-
-class _Person(msgspec.Struct, frozen=True, gc=False):
-    role: str
-    user: str | None
-    name: str | None
-    email: str
-    purpose: str
-
-
-class _Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The fields of a decision in their order (schemas/decision.schema.json)."""
-
-    client: str
-    partner: str | None
-    renewal: str | None
-    renewal_date: dt.date
-    renewal_deadline: dt.date
-    notice: _Notice
-    outcome: str
-    owner: msgspec.Raw
-    contact: msgspec.Raw
-    current_default_settings: msgspec.Raw
-    to: Sequence[_Person]
-    cc: Sequence[_Person]
-    tasks: Sequence[dict[str, Any]]
-    locale: str | None
-    reasons: tuple[str, ...]
-    trace: msgspec.Raw
-    message: str | None
-    idempotency_key: str
+    mailing: Mailing
+    partner: bytes
+    text: bytes
     recipients_digest: str
-    revision: msgspec.Raw
 
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes decisions of one snapshot as JSON, the same as `to_builtins` says and several times as fast.
-
-    What many of them share is encoded once: whole settings with their places, traces, and the revision.
-    """
+    """Writes decisions of one snapshot as JSON, the same as `to_builtins` says and many times as fast."""
 
     vendor: Vendor
-    revision: msgspec.Raw
-    _settings: dict[_Settings, _SettingsParts] = field(default_factory=dict)
-    _traces: dict[tuple[Step, ...], msgspec.Raw] = field(default_factory=dict)
+    end: bytes
+    """What every decision ends with: the revision."""
+    _mailings: Bounded[int, _Written] = field(default_factory=lambda: Bounded(_REMEMBERED))
+    """By their identity: what is remembered holds the mailing, so that no other can have it meanwhile."""
+    _settings: Bounded[_Settings, bytes] = field(default_factory=lambda: Bounded(_REMEMBERED))
+    _traces: Bounded[tuple[Step, ...], bytes] = field(default_factory=lambda: Bounded(_REMEMBERED))
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Writer:
         """Return the snapshot's writer, which ends with it."""
         known = _WRITERS.get(snapshot)
         if known is None:
-            known = _WRITERS[snapshot] = cls(snapshot.vendor, _raw(revision(snapshot.revision)))
+            end = b',"revision":%b}' % _encode(revision(snapshot.revision))
+            known = _WRITERS[snapshot] = cls(snapshot.vendor, end)
         return known
 
     def encode(self, decision: Decision) -> bytes:
         """Return the decision as JSON."""
-        standing, renewal, notice = decision.standing, decision.renewal, decision.notice
-        settings, keys = self._settings_of(standing), identity.keys(decision)
-        return _encode(
-            _Decision(
-                client=renewal.client,
-                partner=standing.partner_id,
-                renewal=renewal.renewal,
-                renewal_date=renewal.renewal_date,
-                renewal_deadline=renewal.deadline,
-                notice=_Notice(notice.type, notice.kind, notice.step, decision.send_on),
-                outcome=decision.outcome,
-                owner=settings.owner,
-                contact=settings.contact,
-                current_default_settings=settings.default,
-                to=_people(decision.to),
-                cc=_people(decision.cc),
-                tasks=[task(one, self.vendor) for one in decision.tasks] if decision.tasks else (),
-                locale=decision.locale,
-                reasons=decision.reasons,
-                trace=self._trace_of(decision.trace),
-                message=keys.message,
-                idempotency_key=keys.idempotency_key,
-                recipients_digest=keys.recipients_digest,
-                revision=self.revision,
-            )
+        renewal, mailing = decision.renewal, decision.mailing
+        written = self._mailings.get(id(mailing)) or self._write(decision)
+        parts = (
+            b'{"client":',
+            _encode(renewal.client),
+            written.partner,
+            _encode(renewal.renewal),
+            _dates(renewal.renewal_date, renewal.deadline),
+            _notice(decision.notice, decision.send_on),
+            written.text,
+            _keys(decision, written.recipients_digest),
+            self.end,
         )
+        return b"".join(parts)
 
-    def _settings_of(self, standing: Standing) -> _SettingsParts:
-        """Return the parts about who is responsible; clients that follow a default share them."""
+    def _write(self, decision: Decision) -> _Written:
+        """Write what the decision shares with all of its mailing."""
+        mailing, standing = decision.mailing, decision.standing
+        parts = (
+            b',"outcome":',
+            _encode(mailing.outcome),
+            b",",
+            self._settings_of(mailing.like),
+            b',"to":',
+            _people(mailing.to),
+            b',"cc":',
+            _people(mailing.cc),
+            b',"tasks":',
+            _encode([task(one, self.vendor) for one in mailing.tasks]),
+            b',"locale":',
+            _encode(mailing.locale),
+            b',"reasons":',
+            _encode(mailing.reasons),
+            b',"trace":',
+            self._trace_of(mailing.trace),
+        )
+        recipients = identity.recipients_digest(decision)
+        partner = b',"partner":%b,"renewal":' % _encode(standing.partner_id)
+        return self._mailings.keep(id(mailing), _Written(mailing, partner, b"".join(parts), recipients))
+
+    def _settings_of(self, standing: Standing) -> bytes:
+        """Return the members about who is responsible; clients that follow a default share them."""
         owner = (standing.owner, standing.owner_source, standing.owner_origin)
         contact = (standing.contact, standing.contact_source, standing.contact_origin)
         default = (standing.default_owner, standing.default_contact)
         known = self._settings.get((owner, contact, default))
         if known is None:
-            known = _SettingsParts(
-                owner=_raw(sourced(*owner)),
-                contact=_raw(sourced(*contact)),
-                default=_raw(dict(zip(("owner", "contact"), default, strict=True))),
-            )
-            _remember(self._settings, (owner, contact, default), known)
+            members = {
+                "owner": sourced(*owner),
+                "contact": sourced(*contact),
+                "current_default_settings": dict(zip(("owner", "contact"), default, strict=True)),
+            }
+            known = self._settings.keep((owner, contact, default), _encode(members)[1:-1])
         return known
 
-    def _trace_of(self, steps: tuple[Step, ...]) -> msgspec.Raw:
+    def _trace_of(self, steps: tuple[Step, ...]) -> bytes:
         known = self._traces.get(steps)
-        if known is None:
-            known = _raw(trace(steps))
-            _remember(self._traces, steps, known)
-        return known
+        return known if known is not None else self._traces.keep(steps, _encode(trace(steps)))
 
 
 _WRITERS: WeakKeyDictionary[Snapshot, Writer] = WeakKeyDictionary()
@@ -197,19 +179,38 @@ def revision(of: Revision) -> dict[str, Any]:
     return {"digest": of.digest, "commit": of.commit, "dirty": of.dirty}
 
 
-def _people(recipients: tuple[Recipient, ...]) -> list[_Person]:
+class _Person(msgspec.Struct, frozen=True, gc=False):
+    role: str
+    user: str | None
+    name: str | None
+    email: str
+    purpose: str
+
+
+def _people(recipients: tuple[Recipient, ...]) -> bytes:
     """Return the same as `person` makes of each."""
-    return [
-        _Person(one.person.role, one.person.user, one.person.name, one.person.email, one.purpose)
-        for one in recipients
-    ]
+    return _encode(
+        [
+            _Person(one.person.role, one.person.user, one.person.name, one.person.email, one.purpose)
+            for one in recipients
+        ]
+    )
 
 
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(_encode(value))
+@lru_cache(_DAYS)
+def _dates(renewal_date: dt.date, deadline: dt.date) -> bytes:
+    return b',"renewal_date":%b,"renewal_deadline":%b' % (_encode(renewal_date), _encode(deadline))
 
 
-def _remember(memory: dict[_KeyT, _ValueT], key: _KeyT, value: _ValueT) -> None:
-    if len(memory) >= _REMEMBERED:
-        memory.clear()
-    memory[key] = value
+@lru_cache(_DAYS)
+def _notice(notice: Notice, on: dt.date) -> bytes:
+    said = {"type": notice.type, "kind": notice.kind, "step": notice.step, "send_on": on}
+    return b',"notice":%b' % _encode(said)
+
+
+def _keys(decision: Decision, recipients: str) -> bytes:
+    """Return the members that tell notices apart; none of these texts needs an escape."""
+    message = identity.message(decision, recipients)
+    said = f'"{message}"' if message else "null"
+    key = identity.idempotency_key(decision)
+    return f',"message":{said},"idempotency_key":"{key}","recipients_digest":"{recipients}"'.encode()
