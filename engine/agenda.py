@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine import inquiry, planning, schedule
+from engine import inquiry, planning, stretches, workloads
 from engine.configuration import Watcher, unwatched
 from engine.decisions import Decision
 from engine.diagnostics import InputError, suggest
@@ -17,6 +16,7 @@ from engine.inquiry import Question
 from engine.persons import normalised
 from engine.planning import Window
 from engine.snapshot import Snapshot
+from engine.workloads import Keyed, Stretch, Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,86 +57,75 @@ def upcoming(
 
     `selected` says that `known` holds only what `question` asks for.
     """
-    return calendar_of(snapshot, known, agenda, now, selected=selected).planned(watcher)
+    found = workload(snapshot, known, agenda, now, selected=selected)
+    return list(found.decided(watcher))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Renewals by the days of which their notices are wanted."""
-
-    renewals: Mapping[Window, Sequence[Renewal]]
-
-    def __len__(self) -> int:
-        return sum(map(len, self.renewals.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """Notices in shares, each of which can be planned by itself; one after another they are in order."""
-
-    snapshot: Snapshot
-    agenda: Agenda
-    shares: Sequence[Share] = ()
-    users: _Users | None = None
-
-    def planned(self, watcher: Watcher = unwatched) -> list[Decision]:
-        """Return all notices that are meant."""
-        found: list[Decision] = []
-        done, total = 0, sum(map(len, self.shares))
-        for share in self.shares:
-            found += self.plan(share)
-            done += len(share)
-            watcher(done, total)
-        return found
-
-    def plan(self, share: Share) -> list[Decision]:
-        """Return the notices of a share that are meant.
-
-        Whose a notice is, its decision says: until it is sent, a client may move to another partner.
-        """
-        found = [
-            decision
-            for window, renewals in share.renewals.items()
-            for decision in planning.plan(self.snapshot, renewals, window, self.agenda.sent)
-            if _is_meant(decision, self.agenda.partner, self.users)
-        ]
-        return sorted(found, key=_by_day) if len(share.renewals) > 1 else found
-
-
-def calendar_of(
+def workload(
     snapshot: Snapshot,
     known: Sequence[RenewalFact],
     agenda: Agenda,
     now: dt.datetime,
     *,
     selected: bool = False,
+) -> Workload:
+    """Return the same before anything is decided."""
+    calendar = calendar_of(snapshot, known, agenda, now)
+    if selected and agenda.partner and agenda.client is None and not known:
+        return calendar.workload(())
+    return calendar.workload(inquiry.renewals(snapshot, known, Question(client=agenda.client), now))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Notices that are meant, of whatever renewals are theirs."""
+
+    snapshot: Snapshot
+    agenda: Agenda
+    now: dt.datetime
+    users: _Users | None = None
+
+    def workload(self, renewals: Iterable[Renewal]) -> Workload:
+        """Return the notices of these renewals that are meant.
+
+        Whose a notice is, its decision says: until it is sent, a client may move to another partner.
+        """
+        possible = [renewal for renewal in renewals if self._is_possible(renewal)]
+        if self.agenda.sent is None:
+            found = stretches.workload(self.snapshot, possible, self._window)
+        else:  # what is caught up depends on everything that was due before
+            found = Workload(len(possible), [Stretch(len(possible), self._planned(possible))])
+        if self.agenda.partner is None and self.users is None:
+            return found
+        return found.but(lambda decision: _is_meant(decision, self.agenda.partner, self.users))
+
+    def _window(self, renewal: Renewal) -> Window:
+        return self.agenda.window(self.agenda.since or inquiry.today(self.snapshot, renewal, self.now))
+
+    def _planned(self, renewals: Iterable[Renewal]) -> Iterator[Keyed]:
+        for renewal in renewals:
+            key = workloads.key(renewal)
+            window = self._window(renewal)
+            for decision in planning.plan_one(self.snapshot, renewal, window, self.agenda.sent):
+                yield f"{decision.send_on}\0{key}", decision
+
+    def _is_possible(self, renewal: Renewal) -> bool:
+        """Whether a notice of it may be meant: planning one costs far more than a look at it."""
+        if self.agenda.partner is None and self.users is None:
+            return True
+        partners = _partners(self.snapshot, renewal)
+        is_of_partner = self.agenda.partner is None or self.agenda.partner in partners
+        return is_of_partner and (self.users is None or not self.users.keys().isdisjoint(partners))
+
+
+def calendar_of(
+    snapshot: Snapshot, known: Sequence[RenewalFact], agenda: Agenda, now: dt.datetime
 ) -> Calendar:
-    """Return the calendar of what `upcoming` is asked for, of which nothing is decided yet."""
+    """Return the calendar of whom the agenda names."""
     _check_days(agenda, now)
     _check_partner(snapshot, known, agenda.partner)
     users = _users(snapshot, agenda.contact) if agenda.contact is not None else None
-    if selected and agenda.partner and agenda.client is None and not known:
-        return Calendar(snapshot, agenda)
-    wanted: dict[dt.date, list[Renewal]] = defaultdict(list)
-    for renewal in _renewals(snapshot, known, agenda, users, now):
-        wanted[agenda.since or inquiry.today(snapshot, renewal, now)].append(renewal)
-    windows = {agenda.window(today): renewals for today, renewals in wanted.items()}
-    shares = [Share(windows)] if agenda.sent is not None else _day_by_day(snapshot, windows)
-    return Calendar(snapshot, agenda, shares, users)
-
-
-def _day_by_day(snapshot: Snapshot, wanted: Mapping[Window, Iterable[Renewal]]) -> list[Share]:
-    """Return a share for each day on which something may be due.
-
-    What is caught up depends on what was due before; without that, no day depends on another.
-    """
-    days: dict[dt.date, list[Renewal]] = defaultdict(list)
-    for window, renewals in wanted.items():
-        for renewal in renewals:
-            for day in {due.send_on for due in schedule.due(snapshot.schedule, renewal)}:
-                if window.since <= day < window.until:
-                    days[day].append(renewal)
-    return [Share({planning.day(day): days[day]}) for day in sorted(days)]
+    return Calendar(snapshot, agenda, now, users)
 
 
 class _User(NamedTuple):
@@ -154,10 +143,6 @@ class _User(NamedTuple):
 
 _Users = Mapping[str, _User]
 """By partner."""
-
-
-def _by_day(decision: Decision) -> tuple[dt.date, str, str]:
-    return decision.send_on, decision.renewal.client, decision.renewal.renewal or ""
 
 
 def _check_days(agenda: Agenda, now: dt.datetime) -> None:
@@ -188,21 +173,6 @@ def _users(snapshot: Snapshot, contact: str) -> _Users:
         message = f"{user} is not a user of {partner}" if slash else f"no partner has a user {user}"
         raise InputError(message, suggest(user, {name for file in files for name in file.record.users}))
     return found
-
-
-def _renewals(
-    snapshot: Snapshot,
-    known: Sequence[RenewalFact],
-    agenda: Agenda,
-    users: _Users | None,
-    now: dt.datetime,
-) -> list[Renewal]:
-    """Return the renewals of which a notice may be meant: planning one costs far more than a look at it."""
-    renewals = inquiry.renewals(snapshot, known, Question(client=agenda.client), now)
-    for partners in ([agenda.partner] if agenda.partner else None, users):
-        if partners is not None:
-            renewals = [one for one in renewals if any(who in partners for who in _partners(snapshot, one))]
-    return renewals
 
 
 def _partners(snapshot: Snapshot, renewal: Renewal) -> list[str]:

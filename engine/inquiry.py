@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from engine import facts
+from engine import facts, workloads
 from engine.checks.partnerfiles import PartnerFile
 from engine.decisions import Decision, decide
 from engine.diagnostics import InputError, Location, suggest
@@ -20,6 +20,7 @@ from engine.feeds.databases import Selection
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.schedule import Due
 from engine.snapshot import Snapshot
+from engine.workloads import Keyed, Stretch, Workload
 
 Setting = tuple[str, str]
 """A field of a fact and the text it is to have: `--set FIELD=VALUE`."""
@@ -27,8 +28,8 @@ Setting = tuple[str, str]
 Listings = Mapping[str, Collection[PartnerFile]]
 """The files that list a client, by its id."""
 
-_SHARE = 1_000
-"""Renewals in a share."""
+_TOGETHER = 1_000
+"""Renewals that are decided before any of them is written."""
 
 _EXAMPLE = (
     "renewctl decide --client {} --set renewal_date=2027-03-01 --set decision_maker.email=ada@acme.example"
@@ -74,21 +75,17 @@ def answer(
         yield _decided(snapshot, renewal, question, now)
 
 
-def answer_all(
-    snapshot: Snapshot, known: Iterable[RenewalFact], question: Question, now: dt.datetime
-) -> Iterator[Decision]:
-    """Decide about each of these, in the order in which they stand there."""
-    for fact in known:
-        renewal = Renewal.from_fact(_assumed(fact, question.settings), snapshot.vendor)
-        yield _decided(snapshot, renewal, question, now)
+def workload(
+    snapshot: Snapshot, renewals: Iterable[Renewal], question: Question, now: dt.datetime
+) -> Workload:
+    """Return what is to be decided about these renewals, by client, then renewal."""
+    in_order = sorted([(workloads.key(renewal), renewal) for renewal in renewals], key=workloads.by_key)
 
+    def decided(some: Iterable[tuple[str, Renewal]]) -> Iterator[Keyed]:
+        return ((key, _decided(snapshot, renewal, question, now)) for key, renewal in some)
 
-def shares(known: Iterable[RenewalFact]) -> list[Sequence[RenewalFact]]:
-    """Return all renewals by client, then renewal, some at a time."""
-    in_order = sorted(known, key=lambda fact: (fact.client, fact.renewal))
-    if not in_order:
-        raise _no_facts()
-    return [in_order[first : first + _SHARE] for first in range(0, len(in_order), _SHARE)]
+    together = (in_order[first : first + _TOGETHER] for first in range(0, len(in_order), _TOGETHER))
+    return Workload(len(in_order), (Stretch(len(some), decided(some)) for some in together))
 
 
 def answer_each(
@@ -98,8 +95,10 @@ def answer_each(
     each = iter(known)
     first = next(each, None)
     if first is None:
-        raise _no_facts()
-    yield from answer_all(snapshot, chain([first], each), question, now)
+        raise no_facts()
+    for fact in chain([first], each):
+        renewal = Renewal.from_fact(_assumed(fact, question.settings), snapshot.vendor)
+        yield _decided(snapshot, renewal, question, now)
 
 
 def renewals(
@@ -117,7 +116,7 @@ def renewals(
         if not meant:
             return [_by_hand(snapshot, known, client, question)]
     elif not known and not (selected and (question.renewal or question.partner)):
-        raise _no_facts()
+        raise no_facts()
     elif question.renewal is not None:
         meant = _by_id(known, question.renewal)
     elif question.partner is not None:
@@ -129,7 +128,8 @@ def renewals(
     return sorted(found, key=lambda renewal: (renewal.client, renewal.renewal or ""))
 
 
-def _no_facts() -> InputError:
+def no_facts() -> InputError:
+    """Return the error of who asks about everybody, and there is nobody."""
     cure = "put them in facts/, or name a file or a database with --facts"
     return InputError("there are no renewal facts", cure)
 
@@ -259,8 +259,7 @@ def _with_settings(value: dict[str, Any], settings: Sequence[Setting]) -> Renewa
     for name, text in settings:
         at = fields.find(name)
         if at is None:
-            hint = suggest(name, fields.names()) or f"fields: {', '.join(fields.names())}"
-            raise InputError(f"--set {name}: there is no such field", hint)
+            raise InputError(f"--set {name}: there is no such field", fields.hint(name))
         fields.put(value, at, text)
     judged = judging.judge(value, lambda _: Location("--set"))
     if not isinstance(judged, RenewalFact):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from engine import identity, schedule
+from engine.conditions import ALWAYS
 from engine.decisions import Decision, decide
 from engine.facts import Renewal
 from engine.schedule import Due
@@ -17,6 +17,9 @@ from engine.snapshot import Snapshot
 
 DAYS_AHEAD = 120
 """How far a calendar looks when nobody says."""
+
+_WINDOWS = 100
+"""Windows remembered: each renewal has one, and there are few."""
 
 
 class Window(NamedTuple):
@@ -29,6 +32,7 @@ class Window(NamedTuple):
         return isinstance(day, dt.date) and self.since <= day < self.until
 
 
+@lru_cache(_WINDOWS)
 def window(since: dt.date, until: dt.date | None = None) -> Window:
     """Return the days from `since` until that day, else as far ahead as a calendar looks."""
     last = min(since.toordinal() + DAYS_AHEAD, dt.date.max.toordinal())
@@ -49,8 +53,16 @@ def plan(
     the window and are not among them the latest is caught up on its first day. Without it nobody knows what
     was missed, and nothing is caught up.
     """
-    planned = [decision for renewal in renewals for decision in _plan_one(snapshot, renewal, window, sent)]
+    planned = [decision for renewal in renewals for decision in plan_one(snapshot, renewal, window, sent)]
     return sorted(planned, key=lambda one: (one.send_on, one.renewal.client, one.renewal.renewal or ""))
+
+
+def on_day(snapshot: Snapshot, renewal: Renewal, due: Sequence[Due]) -> list[Decision]:
+    """Return the same for a renewal's steps of a single day, which without `sent` depends on no other."""
+    wanted = [one for one in due if one.step.condition is ALWAYS or snapshot.is_due(one, renewal)]
+    if len(wanted) > 1:
+        return [planned.decision for ladder in _ladders(snapshot, renewal, wanted) for planned in ladder]
+    return [_decide(snapshot, renewal, one, one.send_on) for one in wanted]
 
 
 class _Planned(NamedTuple):
@@ -70,10 +82,13 @@ class _Planned(NamedTuple):
         return identity.idempotency_key(self.decision)
 
 
-def _plan_one(
+def plan_one(
     snapshot: Snapshot, renewal: Renewal, window: Window, sent: Collection[str] | None
 ) -> Iterator[Decision]:
-    for ladder in _ladders(snapshot, renewal, window, is_past_wanted=sent is not None):
+    """Yield the decision for every notice of one renewal, in no order."""
+    for ladder in _ladders(
+        snapshot, renewal, _due(snapshot, renewal, window, is_past_wanted=sent is not None)
+    ):
         if sent is not None:
             yield from _catch_up(snapshot, renewal, ladder, window.since, sent)
         for planned in ladder:
@@ -81,19 +96,23 @@ def _plan_one(
                 yield planned.decision
 
 
-def _ladders(
-    snapshot: Snapshot, renewal: Renewal, window: Window, *, is_past_wanted: bool
-) -> Iterator[list[_Planned]]:
-    """Yield the steps of each notice type before the window's end, in order.
+def _due(snapshot: Snapshot, renewal: Renewal, window: Window, *, is_past_wanted: bool) -> Iterator[Due]:
+    """Yield what is due before the window's end, in order."""
+    first, last = (dt.date.min, max(window)) if is_past_wanted else window
+    for due in schedule.due(snapshot.schedule, renewal):
+        if first <= due.send_on < last and snapshot.is_due(due, renewal):
+            yield due
+
+
+def _ladders(snapshot: Snapshot, renewal: Renewal, due: Iterable[Due]) -> Iterator[list[_Planned]]:
+    """Yield the steps of each notice type.
 
     A notice makes those before it pointless only when it is about the same thing.
     """
     ladders: dict[str, list[_Planned]] = defaultdict(list)
-    first, last = (dt.date.min, max(window)) if is_past_wanted else window
-    for due in schedule.due(snapshot.schedule, renewal):
-        if first <= due.send_on < last and snapshot.is_due(due, renewal):
-            planned = _Planned(due, _decide(snapshot, renewal, due, due.send_on))
-            ladders[due.step.notice.type].append(planned)
+    for one in due:
+        planned = _Planned(one, _decide(snapshot, renewal, one, one.send_on))
+        ladders[one.step.notice.type].append(planned)
     for ladder in ladders.values():
         yield _one_a_day(ladder)
 
@@ -104,7 +123,7 @@ def _one_a_day(ladder: list[_Planned]) -> list[_Planned]:
     if len(last) == len(ladder):
         return ladder
     return [
-        planned._replace(decision=_without_mail(planned.decision, "SAME_DAY"))
+        planned._replace(decision=planned.decision.without_mail("SAME_DAY"))
         if planned.is_mail and last[planned.due.send_on] is not planned
         else planned
         for planned in ladder
@@ -125,7 +144,7 @@ def _catch_up(
         if planned.due.send_on == today or planned.key in sent:
             is_overtaken = True
         elif is_overtaken or not _still_counts(snapshot, renewal, planned.due, today):
-            yield _without_mail(planned.decision, "SKIPPED_LATE")
+            yield planned.decision.without_mail("SKIPPED_LATE")
         else:
             is_overtaken = True
             yield _late(snapshot, renewal, planned, today)
@@ -133,8 +152,8 @@ def _catch_up(
 
 def _late(snapshot: Snapshot, renewal: Renewal, planned: _Planned, today: dt.date) -> Decision:
     if today > planned.due.last_day:
-        return _without_mail(planned.decision, "SKIPPED_LATE")
-    return _noted(_decide(snapshot, renewal, planned.due, today), "CAUGHT_UP")
+        return planned.decision.without_mail("SKIPPED_LATE")
+    return _decide(snapshot, renewal, planned.due, today).noted("CAUGHT_UP")
 
 
 def _still_counts(snapshot: Snapshot, renewal: Renewal, due: Due, today: dt.date) -> bool:
@@ -144,13 +163,4 @@ def _still_counts(snapshot: Snapshot, renewal: Renewal, due: Due, today: dt.date
 
 def _decide(snapshot: Snapshot, renewal: Renewal, due: Due, on: dt.date) -> Decision:
     decision = decide(snapshot, renewal, due.step.notice, on)
-    return _noted(decision, "TIER_UNKNOWN") if renewal.tier is None and not renewal.monthly else decision
-
-
-def _noted(decision: Decision, reason: str) -> Decision:
-    return msgspec.structs.replace(decision, reasons=(*decision.reasons, reason))
-
-
-def _without_mail(decision: Decision, reason: str) -> Decision:
-    """A notice that a later one makes pointless is not sent, and says so."""
-    return msgspec.structs.replace(_noted(decision, reason), outcome="suppress", to=(), cc=(), tasks=())
+    return decision.noted("TIER_UNKNOWN") if renewal.tier is None and not renewal.monthly else decision

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple, TypeAlias
 
 from engine import civil
@@ -21,8 +22,11 @@ FALLBACK_TIER = "professional"
 QUIET_DAYS = 13
 """Steps before the term's 14th day are dropped: the client has only just signed."""
 
-_REMEMBERED = 30_000
-"""Combinations of dates of which the steps are kept: those of a year, for each tier and some countries."""
+_REMEMBERED = 50_000
+"""Combinations of dates of which the steps are kept: those of a year, for each tier and many countries."""
+
+_MOST_DAYS = 50_000
+"""Days of which it is kept when what falls on them is sent: those of some years, for many countries."""
 
 TERM_MONTHS = 12
 """The term of a renewal that does not say when it began."""
@@ -46,8 +50,11 @@ class Schedule:
     tiers: Mapping[str, tuple[ScheduledStep, ...]] = field(default_factory=dict)
     every_tier: tuple[ScheduledStep, ...] = ()
     holidays: bool = True
-    known: dict[_Dates, tuple[Due, ...]] = field(default_factory=dict, compare=False, repr=False)
-    """What `due` found: renewals of one tier and country that have the same dates have the same steps."""
+    known: dict[_Dates, tuple[Day, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """What `days` found: renewals of one tier and country that have the same dates have the same steps."""
+
+    moved: dict[tuple[str | None, int], dt.date] = field(default_factory=dict, compare=False, repr=False)
+    """When is sent what falls on an ordinal day, by country."""
 
     @cached_property
     def steps(self) -> tuple[ScheduledStep, ...]:
@@ -81,23 +88,38 @@ class Due(NamedTuple):
     day: dt.date
 
 
-_Dates: TypeAlias = tuple[bool, str | None, dt.date | None, dt.date, dt.date, str | None]
+class Day(NamedTuple):
+    """An ordinal day on which steps of a renewal are sent; its `written` form sorts as it does."""
+
+    ordinal: int
+    written: str
+    due: tuple[Due, ...]
+
+
+_Dates: TypeAlias = tuple[bool, str | None, dt.date | None, int, int, str | None]
 """Everything of a renewal that its days depend on."""
 
 
 def due(schedule: Schedule, renewal: Renewal) -> tuple[Due, ...]:
     """Return the steps of a renewal that are not dropped, whatever their condition, by the day of sending."""
+    return tuple(due for day in days(schedule, renewal) for due in day.due)
+
+
+def days(schedule: Schedule, renewal: Renewal) -> tuple[Day, ...]:
+    """Return the same, by day."""
     dates = (
         renewal.monthly,
         renewal.tier,
         renewal.term_start,
-        renewal.renewal_date,
-        renewal.deadline,
+        renewal.renewal_day,
+        renewal.deadline_day,
         renewal.country,
     )
     known = schedule.known.get(dates)
     if known is None:
-        known = tuple(sorted(_due(schedule, renewal), key=lambda due: (due.send_on, due.day)))
+        in_order = sorted(_due(schedule, renewal), key=lambda due: (due.send_on, due.day))
+        by_day = groupby(in_order, key=lambda due: due.send_on)
+        known = tuple(Day(day.toordinal(), day.isoformat(), tuple(steps)) for day, steps in by_day)
         if len(schedule.known) >= _REMEMBERED:
             schedule.known.clear()
         schedule.known[dates] = known
@@ -109,10 +131,21 @@ def _due(schedule: Schedule, renewal: Renewal) -> Iterator[Due]:
     first = begins.toordinal() + QUIET_DAYS
     for step in schedule.ladder(renewal):
         day = step.step.day(renewal.renewal_date, renewal.deadline)
-        holidays = civil.holidays_around(renewal.country, day) if schedule.holidays else ()
-        send_on = civil.working_day(day, holidays)
+        send_on = _sent_on(schedule, renewal.country, day)
         if send_on.toordinal() >= first:
             yield Due(step, send_on, _last_day(step, renewal), day)
+
+
+def _sent_on(schedule: Schedule, country: str | None, day: dt.date) -> dt.date:
+    """Return the day on which is sent what falls on `day`: one on which mail is read."""
+    known = schedule.moved.get((country, day.toordinal()))
+    if known is None:
+        holidays = civil.holidays_around(country, day) if schedule.holidays else ()
+        known = civil.working_day(day, holidays)
+        if len(schedule.moved) >= _MOST_DAYS:
+            schedule.moved.clear()
+        schedule.moved[country, day.toordinal()] = known
+    return known
 
 
 def _last_day(step: ScheduledStep, renewal: Renewal) -> dt.date:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from engine import inquiry
+from engine.commands import bulk
 from engine.commands.options import (
     Assignment,
     Step,
@@ -24,7 +25,7 @@ from engine.decisions import Decision
 from engine.diagnostics import InputError
 from engine.inquiry import Question
 from engine.notices import Notice
-from engine.reports import decisions, explanation, lines
+from engine.reports import decisions, explanation
 from engine.snapshot import Snapshot
 from engine.vocabulary import NOTICE_TYPES
 
@@ -112,9 +113,11 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     snapshot = session.snapshot(on, rev)
     database = session.database(facts)
     if everybody and style == "jsonl" and not settings and not database:
-        known = session.facts(facts, skip_bad=skip_bad_facts, rev=rev)
-        decide = partial(inquiry.answer_all, snapshot, question=question, now=session.now)
-        session.show_each(lines.each(inquiry.shares(known), decide, snapshot, session.watch_deciding))
+        decider, watcher = (
+            partial(inquiry.workload, snapshot, question=question, now=session.now),
+            session.watch_deciding,
+        )
+        bulk.show(session, snapshot, decider, watcher, facts=facts, rev=rev, skip_bad=skip_bad_facts)
         return
     if database and everybody and style in _STREAMED:
         stream = session.stream(database, skip_bad=skip_bad_facts)

@@ -10,12 +10,13 @@ import click
 from engine import agenda, collecting, inquiry, sentfiles
 from engine.agenda import Agenda
 from engine.civil import CalendarError
+from engine.commands import bulk
 from engine.commands.options import Date, cache_options, facts_options, format_option, rev_option
 from engine.commands.session import Session
 from engine.decisions import Decision
 from engine.diagnostics import InputError
 from engine.planning import DAYS_AHEAD
-from engine.reports import calendar, decisions, ics, lines
+from engine.reports import calendar, decisions, ics
 from engine.snapshot import Snapshot
 
 
@@ -79,24 +80,35 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         sent=sentfiles.read(sent) if sent is not None else None,
     )
     snapshot = session.snapshot(since, rev)
-    is_database = session.database(facts) is not None
-    selection = inquiry.selection(snapshot, asked.question)
-    known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
+    database = session.database(facts)
     try:
+        if style == "jsonl" and not database and _concerns_many(asked, snapshot):
+            calendar = agenda.calendar_of(snapshot, (), asked, session.now)
+            decider, watcher = calendar.workload, session.watch_planning
+            bulk.show(session, snapshot, decider, watcher, facts=facts, rev=rev, skip_bad=skip_bad_facts)
+            return
+        selection = inquiry.selection(snapshot, asked.question)
+        known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)
         with collecting.paused():
-            found = agenda.calendar_of(snapshot, known, asked, session.now, selected=is_database)
-        if style == "jsonl":
-            session.show_each(lines.each(found.shares, found.plan, snapshot, session.watch_planning))
-        else:
-            session.show_each(_report(session, snapshot, found.planned(session.watch_planning), style))
+            found = agenda.upcoming(
+                snapshot, known, asked, session.now, session.watch_planning, selected=bool(database)
+            )
+        session.show_each(_report(session, snapshot, found, style))
     except CalendarError as error:
         raise InputError(str(error), "pip install 'renewctl[calendar]'") from error
+
+
+def _concerns_many(asked: Agenda, snapshot: Snapshot) -> bool:
+    """Whether no fact is needed to know what is asked."""
+    return asked.client is None and (asked.partner is None or asked.partner in snapshot.partners)
 
 
 def _report(session: Session, snapshot: Snapshot, planned: list[Decision], style: str) -> Iterator[str]:
     match style:
         case "json":
             yield decisions.json(planned, snapshot)
+        case "jsonl":
+            yield from decisions.jsonl(planned, snapshot)
         case "csv":
             yield from decisions.table(planned, snapshot)
         case "ics":

@@ -110,6 +110,11 @@ def sift(items: Iterable[Item], keep: Callable[[RenewalFact], object]) -> Facts:
     return Facts((), places, tuple(problems), bad, frozenset(words))
 
 
+def is_lines(file: File) -> bool:
+    """Whether each line of the file is a renewal, from its first byte on."""
+    return _format(file) == ".jsonl" and not file.data.startswith(_BYTE_ORDER_MARK)
+
+
 def _items(file: File) -> Iterator[Item]:
     plain = File(file.path, file.data.removeprefix(_BYTE_ORDER_MARK))
     return _READERS[_format(plain)](plain)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from engine import sources
 from engine.diagnostics import Diagnostic, InputError, Severity
@@ -36,6 +36,27 @@ class Delivery:
         return (*self.unread, *self.facts.problems)
 
 
+Reader: TypeAlias = Callable[[Sequence[File]], Facts]
+"""Makes facts of files: of all that they hold, or of those that somebody needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of facts before anybody has looked into them, and which could not be read."""
+
+    files: tuple[File, ...]
+    unread: tuple[Diagnostic, ...] = ()
+
+    @property
+    def are_usable(self) -> bool:
+        """Whether every file could be read."""
+        return not any(problem.severity is Severity.ERROR for problem in self.unread)
+
+    def delivery(self, read: Reader = factfiles.read) -> Delivery:
+        """Return the facts in them."""
+        return Delivery(read(self.files), tuple(file.path for file in self.files), self.unread)
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """A table of facts by its URL; a SQLite file is looked for in `folder`."""
@@ -55,6 +76,16 @@ def of_root(root: Path) -> Delivery:
 
 def of_tree(tree: Tree) -> Delivery:
     """Read the facts files of a root wherever it is kept."""
+    return files_of_tree(tree).delivery()
+
+
+def of_file(name: str, standard_input: BinaryIO) -> Delivery:
+    """Read that file, or standard input for `-`."""
+    return files_of(name, standard_input).delivery()
+
+
+def files_of_tree(tree: Tree) -> Files:
+    """Return the facts files of a root."""
     paths, warnings = sources.facts_paths(tree)
     problems = list(warnings)
     files = []
@@ -64,20 +95,20 @@ def of_tree(tree: Tree) -> Delivery:
             problems.append(found)
         else:
             files.append(found)
-    return _of_files(files, problems)
+    return Files(tuple(files), tuple(problems))
 
 
-def of_file(name: str, standard_input: BinaryIO) -> Delivery:
-    """Read that file, or standard input for `-`."""
+def files_of(name: str, standard_input: BinaryIO) -> Files:
+    """Return that file, or what is on standard input for `-`."""
     if name == STANDARD_INPUT:
-        return _of_files([File("<stdin>", standard_input.read())])
+        return Files((File("<stdin>", standard_input.read()),))
     try:  # whoever names a file means it: a pipe or a link to another directory is as good as any
         data = Path(name).read_bytes()
     except OSError as error:
         raise InputError(
             f"{name} cannot be read: {error.strerror}", "name a file of renewal facts"
         ) from error
-    return _of_files([File(name, data)])
+    return Files((File(name, data),))
 
 
 def of_database(database: Database, selection: Selection = EVERYTHING) -> Delivery:
@@ -96,7 +127,3 @@ def cut_short(bad: int) -> InputError:
     """Return the error of a stream in which some facts were bad: they are named, and output is written."""
     written = "only what comes before the first of them is decided"
     return InputError(f"{bad} of the facts cannot be used; {written}", _CURE)
-
-
-def _of_files(files: Sequence[File], unread: Sequence[Diagnostic] = ()) -> Delivery:
-    return Delivery(factfiles.read(files), tuple(file.path for file in files), tuple(unread))

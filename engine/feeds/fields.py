@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from engine import schemas
-from engine.diagnostics import Diagnostic, Location, suggest
+from engine.diagnostics import Diagnostic, Location, nearest, suggest
 from engine.documents import Path, Value
 from engine.sentences import shown
 
@@ -35,6 +35,15 @@ def find(name: str) -> Path | None:
             field = f"{role}.{name[len(role) + 1 :]}"
             return ("contacts", *field.split(".", 1)) if field in set(names()) else None
     return (name,) if name in set(names()) else None
+
+
+def hint(name: str) -> str:
+    """Return which field a name that is none was probably meant to be, else where all of them are."""
+    by_last_part = {known.rpartition(".")[2]: known for known in reversed([*names()])}
+    near = nearest(name, names()) or by_last_part.get(nearest(name, by_last_part) or "")
+    if near:
+        return f"did you mean {near}?"
+    return "`renewctl schema renewal` has them all; those of a person are written as decision_maker.email"
 
 
 def check_columns(

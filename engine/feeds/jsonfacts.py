@@ -6,19 +6,19 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from engine import documents, facts, schemas
 from engine.diagnostics import Diagnostic, Location
 from engine.documents import Value
-from engine.facts import FactError
+from engine.facts import FactError, RenewalFact
 from engine.feeds import judging
 from engine.feeds.judging import Item, Placer
 from engine.feeds.shapes import Shapes
 from engine.sentences import Violation
-from engine.strict.dialect import MAX_DEPTH
+from engine.strict.values import MAX_DEPTH
 from engine.trees import File
 
 _OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
@@ -27,12 +27,30 @@ _KEY = re.compile(rb'"\s*:')
 _BLOCK = 1 << 18
 
 
+Numbered: TypeAlias = tuple[int, bytes]
+"""A line of a file, and which it is."""
+
+
 def read_lines(file: File) -> Iterator[Item]:
     """Yield the renewals of JSON Lines."""
-    read = _Reader(file.path, "write one renewal on each line").read
-    for number, line in enumerate(_lines(file.data), start=1):
+    return read_numbered(file.path, enumerate(_lines(file.data), start=1))
+
+
+def read_numbered(path: str, lines: Iterable[Numbered]) -> Iterator[Item]:
+    """Yield the renewals of some lines of such a file."""
+    read = _Reader(path, "write one renewal on each line").read
+    for number, line in lines:
         if line.strip():
             yield read(line, number)
+
+
+def read_blocks(blocks: Iterable[bytes]) -> Iterator[RenewalFact | None]:
+    """Yield the renewals of whole lines, wherever these stand, and None for what is none."""
+    reader = _Reader("")
+    for block in blocks:
+        for line in _lines(block):
+            if line and not line.isspace():
+                yield reader.quickly(line) or reader.read(line, 1).fact
 
 
 def read_document(file: File) -> Iterator[Item]:
@@ -76,16 +94,21 @@ class _Reader:
 
     def read(self, text: bytes, line: int, column: int = 1) -> Item:
         """Read the renewal that begins there. Its depth is that of the fact: no field nests without end."""
-        try:
-            fact = facts.from_json(text)
-        except FactError:
-            return explain(text, Location(self._path, line, column), self._cure)
-        if self._shapes.has(text):
+        fact = self.quickly(text)
+        if fact is not None:
             return Item(fact, self._path, line, column)
         item = explain(text, Location(self._path, line, column), self._cure)
         if item.fact is not None:
             self._shapes.learn(text)
         return item
+
+    def quickly(self, text: bytes) -> RenewalFact | None:
+        """Return the fact, or None where only a slower look can tell whether it is one."""
+        try:
+            fact = facts.from_json(text)
+        except FactError:
+            return None
+        return fact if self._shapes.has(text) else None
 
 
 def _lines(data: bytes) -> Iterator[bytes]:
