@@ -179,11 +179,10 @@ class Written(Generic[RecordT]):
 def from_value(kind: type[RecordT], value: Value) -> RecordT:
     """Make the record of a value that its schema accepts.
 
-    The quick ways serve what is written plainly; null for "empty" and ids that read as numbers are rare.
+    The quick way serves what is written plainly; null for "empty" and ids that read as numbers are rare.
     """
-    for plainly in (value, _with_entries(value)):
-        with suppress(msgspec.ValidationError):
-            return msgspec.convert(plainly, kind)
+    with suppress(msgspec.ValidationError):
+        return msgspec.convert(_with_entries(value), kind)
     return msgspec.convert(_tidied(value), kind)
 
 
@@ -208,7 +207,8 @@ def _with_entries(value: Value) -> Value:
     """Give clients without content an entry, which leaves most of a large value as it is."""
     if not isinstance(value, dict) or not isinstance(clients := value.get("clients"), dict):
         return value
-    return {**value, "clients": {name: {} if entry is None else entry for name, entry in clients.items()}}
+    empty: dict[str, Value] = {name: {} for name, entry in clients.items() if entry is None}
+    return {**value, "clients": clients | empty} if empty else value
 
 
 def _tidied(value: Value, key: str = "") -> Value:

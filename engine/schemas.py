@@ -27,12 +27,13 @@ if TYPE_CHECKING:  # importing jsonschema takes longer than most commands do
     from jsonschema.protocols import Validator
 
 
-def check(kind: str, document: Document) -> tuple[tuple[Diagnostic, ...], Value]:
+def check(kind: str, document: Document, suspected: Value = None) -> tuple[tuple[Diagnostic, ...], Value]:
     """Check against the schema `kind`; return the problems and the value without the parts that have one.
 
-    The rest can still be checked for meaning, so that no error hides another.
+    The rest can still be checked for meaning, so that no error hides another. `suspected` is what is left of
+    the value without parts that are known to satisfy the schema, if any are.
     """
-    found = list(violations(kind, document.value))
+    found = list(violations(kind, document.value if suspected is None else suspected))
     if not found:
         return (), document.value
     problems = {describe(violation, place(document, violation)) for violation in found}
@@ -222,7 +223,9 @@ def _faulty(violation: Violation) -> Iterator[tuple[Path, Value]]:
 
 
 def _without(value: Value, faulty: Mapping[Path, Value]) -> Value:
-    """Copy `value` without the nodes at the faulty paths; an entry of a list is emptied."""
+    """Return `value` without the nodes at the faulty paths; an entry of a list is emptied."""
+    if not faulty:
+        return value
     if () in faulty:
         return {}
     below: dict[str | int, dict[Path, Value]] = {}

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from engine import configuration, sources
 from engine.cases import casefiles
@@ -90,7 +90,7 @@ def validate(
         diagnostics=tuple(sorted(problems)),
         files=(*(file.path for file in (*read.files, *read.decision_tests)), *delivery.files),
         partners=len(checked.partners),
-        clients=len(_listed(checked)),
+        clients=len(checked.by_client.files),
         rules=len(checked.ruleset.rules),
     )
 
@@ -140,17 +140,12 @@ def check_unknown_clients(checked: Configuration, facts: Facts, on: dt.date) -> 
     if not facts.renewals:
         return
     known = {fact.client for fact in facts.renewals} | facts.words
-    strangers: Mapping[str | None, set[str]] = _unlisted(facts, _listed(checked))
+    strangers: Mapping[str | None, set[str]] = _unlisted(facts, checked.by_client.files)
     for file in checked.partners:
         nearby = strangers[partner_id(file)] | strangers[None]
         for client_id, entry in listed(file).items():
             if client_id not in known and not (entry.until and entry.until <= on):
                 yield unknown_client(file, client_id, nearby)
-
-
-def _listed(checked: Configuration) -> frozenset[str]:
-    """Return the clients that any file lists."""
-    return frozenset().union(*map(listed, checked.partners))
 
 
 def _unlisted(facts: Facts, known: Collection[str]) -> Mapping[str | None, set[str]]:
@@ -198,4 +193,5 @@ def unknown_partner(partner: str, renewals: int, first: Location, partners: Coll
 def _stems(read: Sources) -> Collection[str]:
     """Return the names of all partner files, those that could not be read too."""
     unread = (problem.location.path for problem in read.diagnostics)
-    return {PurePosixPath(path).stem for path in (*(file.path for file in read.partners), *unread)}
+    paths = (*(file.path for file in read.partners), *unread)
+    return {path.rpartition("/")[2].removesuffix(".yaml") for path in paths}

@@ -6,43 +6,43 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from engine.checks.datechecks import default_gaps
+from engine.checks.examined import Examined
 from engine.checks.partnerfiles import (
     PartnerFile,
-    backup_contacts,
-    default_contacts,
-    defaults,
+    backups_of,
+    contacts_of,
     has_faulty_dates,
     is_lost,
     keys_at,
-    override_contacts,
-    overrides,
-    substitutes,
+    substitutes_of,
 )
 from engine.diagnostics import Diagnostic, Severity, warning
 from engine.documents import Path
 from engine.model import Dated, Default, Override
 
 
-def check_missing_contact(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:
+def check_missing_contact(file: Examined, on: dt.date) -> Iterator[Diagnostic]:
     """On any day to come somebody at the partner is copied or, where the partner is the owner, written to."""
     if is_lost(file, "default"):
         return
     yield from _check_missing_default(file, on)
-    for at, default in defaults(file):
+    for at, default in file.defaults:
         if _still_counts(default, on) and not _names_contact(file, at, default):
             yield _missing_on_default(file, at, default)
-    for at, override in overrides(file):
+    for at, override in file.overrides:
         if override.pins == "partner" and not _names_contact(file, at, override):
             yield from _check_inherited_contact(file, at, override, on)
 
 
-def check_inactive_contacts(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:
+def check_inactive_contacts(file: Examined, on: dt.date) -> Iterator[Diagnostic]:
     """Who has left cannot receive: an error on the default, where it concerns every client."""
+    if all(user.active for user in file.record.users.values()):
+        return
     for severity, mentions in (
-        (Severity.ERROR, default_contacts(file)),
-        (Severity.WARNING, backup_contacts(file)),
-        (Severity.WARNING, override_contacts(file)),
-        (Severity.WARNING, substitutes(file)),
+        (Severity.ERROR, contacts_of(file.defaults)),
+        (Severity.WARNING, backups_of(file.defaults)),
+        (Severity.WARNING, contacts_of(file.overrides)),
+        (Severity.WARNING, substitutes_of(file.covers)),
     ):
         for mention in mentions:
             user = file.record.users.get(mention.user)
@@ -53,17 +53,18 @@ def check_inactive_contacts(file: PartnerFile, on: dt.date) -> Iterator[Diagnost
                 yield Diagnostic(place, "inactive-contact", message, severity, hint)
 
 
-def _check_missing_default(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:
-    partner, contact = file.record.partner, _example_contact(file)
-    covered = [*defaults(file), *default_gaps(file)]  # a gap between two has a diagnostic of its own
-    day = _first_day_without(covered, Dated(), file, on)
+def _check_missing_default(file: Examined, on: dt.date) -> Iterator[Diagnostic]:
+    partner = file.record.partner
     if not file.record.default:
         message = f"{partner} has no default: its clients are hubspot-owned, with nobody in copy"
-        hint = f"add `default: {{owner: hubspot, contact: {contact}}}`"
+        hint = f"add `default: {{owner: hubspot, contact: {_example_contact(file)}}}`"
         yield warning(file.document.locate(("partner",)), "missing-contact", message, hint)
-    elif day is not None:
+        return
+    covered = [*file.defaults, *default_gaps(file)]  # a gap between two has a diagnostic of its own
+    day = _first_day_without(covered, Dated(), file, on)
+    if day is not None:
         message = f"no default is in force on {day}: clients are hubspot-owned then, with nobody in copy"
-        hint = f"add an entry that is in force then, with a contact such as {contact}"
+        hint = f"add an entry that is in force then, with a contact such as {_example_contact(file)}"
         yield warning(file.document.locate(("default",)), "missing-contact", message, hint)
 
 
@@ -77,12 +78,12 @@ def _missing_on_default(file: PartnerFile, at: Path, default: Default) -> Diagno
 
 
 def _check_inherited_contact(
-    file: PartnerFile, at: Path, override: Override, on: dt.date
+    file: Examined, at: Path, override: Override, on: dt.date
 ) -> Iterator[Diagnostic]:
     """The override takes its contact from whichever default is in force beside it."""
     if has_faulty_dates(file, at, override):
         return
-    named = [(path, default) for path, default in defaults(file) if _names_contact(file, path, default)]
+    named = [(path, default) for path, default in file.defaults if _names_contact(file, path, default)]
     day = _first_day_without(named, override, file, on)
     if day is not None:
         message = "the partner owns the renewal, but neither the override nor the default names a contact"
@@ -99,14 +100,19 @@ def _first_day_without(
 
     Such a time can only begin with the span or where an entry ends.
     """
-    if any(has_faulty_dates(file, at, entry) for at, entry in covering):
-        return None
     begin = max(span.starts or on, on)
+    if any(entry.until is None and entry.in_force(begin) for _, entry in covering):
+        return None
     ends = {entry.until for _, entry in covering if entry.until is not None and entry.until > begin}
-    for day in sorted({begin, *ends}):
-        if span.in_force(day) and not any(entry.in_force(day) for _, entry in covering):
-            return day
-    return None
+    days = (
+        day
+        for day in sorted({begin, *ends})
+        if span.in_force(day) and not any(entry.in_force(day) for _, entry in covering)
+    )
+    first = next(days, None)
+    if first is None or any(has_faulty_dates(file, at, entry) for at, entry in covering):
+        return None
+    return first
 
 
 def _still_counts(entry: Dated, on: dt.date) -> bool:

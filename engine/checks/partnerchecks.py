@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from engine import schemas
 from engine.checks.contactchecks import check_inactive_contacts, check_missing_contact
 from engine.checks.datechecks import check_empty_intervals, check_expired_entries, check_gaps, check_overlaps
-from engine.checks.partnerfiles import Examined, PartnerFile, keys_at, overrides
+from engine.checks.examined import Examined
+from engine.checks.partnerfiles import PartnerFile, keys_at
 from engine.checks.userchecks import (
     check_covers,
     check_duplicate_emails,
@@ -25,7 +26,7 @@ def check_partner(file: PartnerFile, on: dt.date) -> Iterator[Diagnostic]:
 
     `on` is the day that tells history from what still counts.
     """
-    examined = Examined(file)
+    examined = Examined.of(file)
     for check in _CHECKS:
         yield from check(examined)
     for dated_check in _CHECKS_ON_A_DAY:
@@ -45,12 +46,14 @@ def check_partner_id(file: PartnerFile) -> Iterator[Diagnostic]:
     yield Diagnostic(file.document.locate(("partner",)), "partner-id-mismatch", message, hint=hint)
 
 
-def check_default_overrides(file: PartnerFile) -> Iterator[Diagnostic]:
+def check_default_overrides(file: Examined) -> Iterator[Diagnostic]:
     """An override without an owner of its own follows the default, so a contact on it would do nothing."""
-    for at, override in overrides(file):
+    for at, override in file.overrides:
+        if override.pins is not None:
+            continue
         if override.owner is None and "owner" in keys_at(file, at):
             continue
-        if override.pins is None and override.contact:
+        if override.contact:
             message = f"the override follows the default, so its contact {override.contact} would do nothing"
             hint = "name the owner, `owner: hubspot` or `owner: partner`, or remove the contact"
             place = file.document.locate((*at, "contact"))
@@ -61,7 +64,7 @@ def check_default_overrides(file: PartnerFile) -> Iterator[Diagnostic]:
             yield warning(file.document.locate(at), "redundant-override", message, hint)
 
 
-_CHECKS: tuple[Callable[[PartnerFile], Iterator[Diagnostic]], ...] = (
+_CHECKS: tuple[Callable[[Examined], Iterator[Diagnostic]], ...] = (
     check_partner_id,
     check_unknown_contacts,
     check_covers,
@@ -72,7 +75,7 @@ _CHECKS: tuple[Callable[[PartnerFile], Iterator[Diagnostic]], ...] = (
     check_unused_users,
 )
 
-_CHECKS_ON_A_DAY: tuple[Callable[[PartnerFile, dt.date], Iterator[Diagnostic]], ...] = (
+_CHECKS_ON_A_DAY: tuple[Callable[[Examined, dt.date], Iterator[Diagnostic]], ...] = (
     check_missing_contact,
     check_inactive_contacts,
     check_gaps,

@@ -6,30 +6,42 @@ the user would read of one mistake twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from msgspec import structs
-
 from engine.documents import Document, Path, Value
-from engine.model import Cover, Dated, DatedT, Default, Hold, Override, Partner, Written, entries
+from engine.model import Cover, Dated, DatedT, Default, Hold, Override, Partner, Written
 
 PartnerFile: TypeAlias = Written[Partner]
 
 
 class Outline(Written[Partner]):
-    """A partner file of which only the id and the listings are known until somebody asks for the rest."""
+    """A partner file of which only the id and the listings are known until somebody asks for the rest.
+
+    `dated` are the clients that are not listed for ever.
+    """
 
     partner: str
-    listings: Mapping[str, Dated]
+    clients: Sequence[str]
+    _dated: Mapping[str, Dated]
     _again: Callable[[], Partner]
 
     def __init__(
-        self, document: Document, partner: str, listings: Mapping[str, Dated], again: Callable[[], Partner]
+        self,
+        document: Document,
+        partner: str,
+        clients: Sequence[str],
+        dated: Mapping[str, Dated],
+        again: Callable[[], Partner],
     ) -> None:
         object.__setattr__(self, "document", document)
-        self.__dict__.update(partner=partner, listings=listings, _again=again)
+        self.__dict__.update(partner=partner, clients=clients, _dated=dated, _again=again)
+
+    @cached_property
+    def listings(self) -> Mapping[str, Dated]:
+        """Each client with the days on which it is listed."""
+        return {**dict.fromkeys(self.clients, _ALWAYS), **self._dated}
 
     @cached_property
     def record(self) -> Partner:
@@ -37,40 +49,17 @@ class Outline(Written[Partner]):
         return self._again()
 
 
-class Examined(Written[Partner]):
-    """A partner file while it is examined: what many checks go through is gathered once.
-
-    Clients that are only listed, which is most of them, are left out: there is nothing to object to.
-    """
-
-    def __init__(self, file: PartnerFile) -> None:
-        clients = {
-            client_id: client
-            for client_id, client in file.record.clients.items()
-            if client.override or client.hold or client.starts or client.until
-        }
-        object.__setattr__(self, "document", file.document)
-        object.__setattr__(self, "record", structs.replace(file.record, clients=clients))
-
-    @cached_property
-    def defaults(self) -> tuple[tuple[Path, Default], ...]:
-        """Every entry of the default."""
-        return tuple(_mappings(self, ("default",), self.record.default))
-
-    @cached_property
-    def overrides(self) -> tuple[tuple[Path, Override], ...]:
-        """Every override of a client."""
-        return tuple(_overrides(self))
-
-    @cached_property
-    def override_contacts(self) -> tuple[Mention, ...]:
-        """The contact of every override."""
-        return tuple(_override_contacts(self))
+_ALWAYS = Dated()
 
 
 def partner_id(file: PartnerFile) -> str:
     """Return the id of the partner."""
     return file.partner if isinstance(file, Outline) else file.record.partner
+
+
+def client_ids(file: PartnerFile) -> Collection[str]:
+    """Return the clients that a file lists."""
+    return file.clients if isinstance(file, Outline) else file.record.clients
 
 
 def listed(file: PartnerFile) -> Mapping[str, Dated]:
@@ -86,24 +75,18 @@ class Mention(NamedTuple):
     entry: Dated
 
 
-def defaults(file: PartnerFile) -> Iterator[tuple[Path, Default]]:
-    """Yield every entry of the default."""
-    if isinstance(file, Examined):
-        return iter(file.defaults)
+def defaults(file: PartnerFile) -> Iterable[tuple[Path, Default]]:
+    """Return every entry of the default."""
     return _mappings(file, ("default",), file.record.default)
 
 
-def covers(file: PartnerFile) -> Iterator[tuple[Path, Cover]]:
-    """Yield every cover."""
-    yield from _mappings(file, ("covers",), file.record.covers)
+def covers(file: PartnerFile) -> Iterable[tuple[Path, Cover]]:
+    """Return every cover."""
+    return _mappings(file, ("covers",), file.record.covers)
 
 
 def overrides(file: PartnerFile) -> Iterator[tuple[Path, Override]]:
     """Yield every override of a client."""
-    return iter(file.overrides) if isinstance(file, Examined) else _overrides(file)
-
-
-def _overrides(file: PartnerFile) -> Iterator[tuple[Path, Override]]:
     for client_id, client in file.record.clients.items():
         if client.override:  # few have one
             yield from _mappings(file, ("clients", client_id, "override"), client.override)
@@ -116,58 +99,30 @@ def holds(file: PartnerFile) -> Iterator[tuple[Path, Hold]]:
             yield from _mappings(file, ("clients", client_id, "hold"), client.hold)
 
 
-def dated(file: PartnerFile) -> Iterator[tuple[Path, Dated]]:
-    """Yield everything in the file that may carry dates."""
-    yield from defaults(file)
-    yield from covers(file)
-    yield from overrides(file)
-    yield from holds(file)
-    for client_id, client in file.record.clients.items():
-        yield ("clients", client_id), client
+def contacts_of(some: Iterable[tuple[Path, Default | Override]]) -> Iterator[Mention]:
+    """Yield the contact of every entry that names one."""
+    for at, entry in some:
+        if entry.contact:
+            yield Mention(entry.contact, (*at, "contact"), entry)
 
 
-def contacts(file: PartnerFile) -> Iterator[Mention]:
-    """Yield whoever is named as a contact."""
-    yield from default_contacts(file)
-    yield from backup_contacts(file)
-    yield from override_contacts(file)
-
-
-def default_contacts(file: PartnerFile) -> Iterator[Mention]:
-    """Yield the contact of every default."""
-    for at, default in defaults(file):
-        if default.contact:
-            yield Mention(default.contact, (*at, "contact"), default)
-
-
-def backup_contacts(file: PartnerFile) -> Iterator[Mention]:
+def backups_of(some: Iterable[tuple[Path, Default]]) -> Iterator[Mention]:
     """Yield the backup contacts of every default."""
-    for at, default in defaults(file):
+    for at, default in some:
         for index, user in enumerate(default.backup_contacts):
             if user:
                 yield Mention(user, (*at, "backup_contacts", index), default)
 
 
-def override_contacts(file: PartnerFile) -> Iterator[Mention]:
-    """Yield the contact of every override."""
-    return iter(file.override_contacts) if isinstance(file, Examined) else _override_contacts(file)
-
-
-def _override_contacts(file: PartnerFile) -> Iterator[Mention]:
-    for at, override in overrides(file):
-        if override.contact:
-            yield Mention(override.contact, (*at, "contact"), override)
-
-
-def substitutes(file: PartnerFile) -> Iterator[Mention]:
+def substitutes_of(some: Iterable[tuple[Path, Cover]]) -> Iterator[Mention]:
     """Yield who stands in by every cover."""
-    for at, cover in covers(file):
+    for at, cover in some:
         yield Mention(cover.cover, (*at, "cover"), cover)
 
 
 def is_lost(file: PartnerFile, section: str) -> bool:
     """Whether a section was written but is too faulty to be used; what depends on it cannot be judged."""
-    return bool(_written(file, (section,))) and not getattr(file.record, section)
+    return not getattr(file.record, section) and bool(_written(file, (section,)))
 
 
 def has_faulty_dates(file: PartnerFile, at: Path, entry: Dated) -> bool:
@@ -195,8 +150,15 @@ def _written(file: PartnerFile, at: Path) -> Value:
 
 def _mappings(
     file: PartnerFile, at: Path, field_value: DatedT | tuple[DatedT, ...]
-) -> Iterator[tuple[Path, DatedT]]:
-    """Yield the entries of a field with their paths, but not what stands in for a faulty one."""
-    for path, entry in entries(field_value):
-        if isinstance(_written(file, (*at, *path)), dict):
-            yield (*at, *path), entry
+) -> Iterable[tuple[Path, DatedT]]:
+    """Return the entries of a field with their paths, but not what stands in for a faulty one in a list.
+
+    That is empty; few others are, so that what is written is seldom looked at.
+    """
+    if not isinstance(field_value, tuple):
+        return ((at, field_value),)
+    return (
+        ((*at, index), entry)
+        for index, entry in enumerate(field_value)
+        if entry != type(entry)() or isinstance(_written(file, (*at, index)), dict)
+    )

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.checks.partnerfiles import PartnerFile, contacts, covers, is_lost, keys_at
+from engine.checks.examined import Examined
+from engine.checks.partnerfiles import PartnerFile, is_lost, keys_at
 from engine.diagnostics import Diagnostic, nearest, suggest, warning
 from engine.documents import Value
 from engine.persons import normalised
 
 
-def check_unknown_contacts(file: PartnerFile) -> Iterator[Diagnostic]:
+def check_unknown_contacts(file: Examined) -> Iterator[Diagnostic]:
     """A contact is chosen from the partner's users (R15-17)."""
-    if is_lost(file, "users"):
+    if file.named <= file.record.users.keys() or is_lost(file, "users"):
         return
-    for mention in contacts(file):
+    for mention in file.contacts:
         if not _is_user(file, mention.user):
             message = f"contact {mention.user} is not a user of {file.record.partner}"
             hint = suggest(mention.user, file.record.users) or "add the person to `users`"
             yield Diagnostic(file.document.locate(mention.at), "unknown-contact", message, hint=hint)
 
 
-def check_covers(file: PartnerFile) -> Iterator[Diagnostic]:
+def check_covers(file: Examined) -> Iterator[Diagnostic]:
     """Both sides of a cover are users of this partner, and two different ones."""
     if is_lost(file, "users"):
         return
-    for at, cover in covers(file):
+    for at, cover in file.covers:
         for key, user in (("user", cover.user), ("cover", cover.cover)):
             if user and not _is_user(file, user):
                 message = f"{key} {user} is not a user of {file.record.partner}"
@@ -48,13 +49,13 @@ def check_duplicate_emails(file: PartnerFile) -> Iterator[Diagnostic]:
             yield warning(file.document.locate(("users", user, "email")), "duplicate-email", message, hint)
 
 
-def check_unused_users(file: PartnerFile) -> Iterator[Diagnostic]:
+def check_unused_users(file: Examined) -> Iterator[Diagnostic]:
     """A user whom nothing names gets no mail, which may not be what was meant.
 
     Who has left shall get none, and an admin is the last resort.
     """
     unnamed = {user for user, person in file.record.users.items() if person.active and not person.admin}
-    unnamed.difference_update(mention.user for mention in contacts(file))
+    unnamed -= file.named
     if unnamed:
         written = {name.lower() for name in _names(file.document.value)}
         meant = (nearest(name, file.record.users) for name in written.difference(file.record.users))

@@ -5,44 +5,46 @@ cannot be listed, so this lists what it may: lines `key: value` behind an indent
 plain, quoted without a backslash, or a flow collection on that line; texts below `key: |`; comments; blank
 lines; one `---` at the top. The strict tier says what that means. Nothing is added here without the fuzz in
 tests/test_fast_reading.py.
-
-The expression repeats groups inside `(?>…)` only. Before Python 3.11.5 a possessive group, `(?:…)*+`, keeps
-what its failing last turn had matched, and so lets pass what it should stop; a possessive set is sound.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
 
 from engine.documents import MAX_BYTES
+from engine.fast import matching
 
 MAX_INDENT = 24
 MAX_FLOW_DEPTH = 3
-"""With both, no file that passes is nested more than `dialect.MAX_DEPTH` levels deep."""
+"""With both, no file that passes is nested more than `values.MAX_DEPTH` levels deep."""
 
-MAX_ITEMS = 500
-"""Longer flow collections are left to the strict tier: a turn of a repetition takes memory."""
+MAX_TEXTS = 20_000
+"""More literal texts, or signs that may begin one, are left to the strict tier: each takes a substitution."""
 
-_LINES_AT_ONCE = 1_000
+_LETTER = (
+    r"A-Za-z\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{2af}\u{391}-\u{3a1}\u{3a3}-\u{3ce}\u{410}-\u{44f}\u{5d0}-\u{5ea}"
+    r"\u{3041}-\u{3096}\u{30a1}-\u{30fa}\u{4e00}-\u{9fd5}\u{ac00}-\u{d7a3}"
+)
+"""Letters in few ranges: each range makes the expression larger, and most words begin with one of these."""
 
-_QUOTED = r"""  ' [^'\n]*+ (?>(?: '' [^'\n]*+ )*) '  |  "[^"\\\n]*+"  """
-_CONSTANT = r"[tTfFnN](?:rue|RUE|alse|ALSE|ull|ULL):"
+_NO_KEY = r"(?:\A|[^A-Za-z0-9._-])[tTfFnN](?:rue|RUE|alse|ALSE|ull|ULL):"
+"""What YAML takes for a key that is no text; where it is in a text, nothing is lost but time."""
+
 _FLOW_SIGNS = r",\[\]{}"
-_KEY = rf"""
-(?>  (?!{_CONSTANT}) [A-Za-z_][A-Za-z0-9._-]{{0,127}}+  |  '[^'\n]{{1,126}}+'  |  "[^"\\\n]{{1,126}}+"  )
-"""
-_NATURAL = r"(?>0|[1-9][0-9]{0,14}+)"
-_INTEGER = rf"-?{_NATURAL} (?=[ ]*+[\n,\]}}\#])"
-_LETTER = r"[^\W\d_]"
+_KEY = r"""(?:[A-Za-z_][A-Za-z0-9._-]{0,127}|'[ -&(-~]{1,126}'|"[ !#-\[\]-~]{1,126}")"""
+_NATURAL = "(?:0|[1-9][0-9]{0,14})"
 
 # What a digit begins is text if more follows behind a blank or a hyphen, as in a date, or a word behind a
 # dot, or a letter that no number has: not one of 0b1, 0o7, 0x1f and 1e3.
-_DIGITS = r"[0-9]++ (?> [g-np-wyzG-NP-WYZ] | [ \-][^\W_] | \.[A-Za-z]{2} )"
+_DIGITS = rf"[0-9]+(?:[g-np-wyzG-NP-WYZ]|[ -][{_LETTER}0-9]|\.[A-Za-z]{{2}})"
+
+_COMMENT = r"(?:#[^\n]*)"
 
 # A literal text below its key: each line as deep as the first, or deeper, and none like a portal number as a
-# key; what follows is not deeper than the key, nor a line of blanks only.
+# key; what follows is not deeper than the key, nor a line of blanks only. Groups are repeated inside `(?>…)`
+# only: before Python 3.11.5 a possessive group, `(?:…)*+`, keeps what its failing last turn had matched.
 _TEXT_BELOW = rf"""
 \n (?P<entry> (?P<indent>[ ]{{0,{MAX_INDENT}}}+) {_KEY} : )  [ ]\|-?+
 \n (?P<margin> (?P=indent)[ ]++ )  [^\n0-9][^\n]*+
@@ -50,7 +52,9 @@ _TEXT_BELOW = rf"""
 (?! \n++ (?> (?P=indent)[ ] | [ ]++\n ) )
 """
 
-_PORTAL_KEY = re.compile(r"\n([ ]*+)([0-9]++):")
+_PORTAL_KEY = re.compile(r"\n[ ]*+[0-9]++:")
+
+_ASCII = b"\n" + bytes(range(ord(" "), ord("~") + 1))
 
 
 def admit(data: bytes) -> str | None:
@@ -64,52 +68,40 @@ def admit(data: bytes) -> str | None:
         text = "\n" + data.decode()
     except UnicodeDecodeError:
         return None
-    if not (text.replace("\n", "").isprintable() and _is_plain(_without_texts(text))):
+    if not (text.count("|") <= MAX_TEXTS and _prints(data) and _is_plain()(_without_texts(text))):
         return None
-    return _PORTAL_KEY.sub(r"\n\1'\2':", text)
+    return _PORTAL_KEY.sub(_quoted, text)
+
+
+def _prints(data: bytes) -> bool:
+    """Whether all characters print; most are ASCII, and out of the way before the others are looked at."""
+    return data.translate(None, _ASCII).decode().isprintable()
 
 
 def _without_texts(text: str) -> str:
     """Put a word in the place of each literal text, which says the same to everybody."""
-    return _expressions().text_below.sub(r"\n\g<entry> text", text) if "|" in text else text
+    return re.compile(_TEXT_BELOW, re.VERBOSE).sub(r"\n\g<entry> text", text) if "|" in text else text
 
 
-def _is_plain(text: str) -> bool:
-    expressions = _expressions()
-    end = 0
-    if top := expressions.top.match(text):
-        end = top.end()
-    while some := expressions.lines.match(text, end):
-        end = some.end()
-    return end == len(text)
-
-
-class _Expressions(NamedTuple):
-    """The top of a file, down to a `---`; a number of its lines; and a text on several of them."""
-
-    top: re.Pattern[str]
-    lines: re.Pattern[str]
-    text_below: re.Pattern[str]
+def _quoted(portal_key: re.Match[str]) -> str:
+    number = portal_key[0].strip("\n :")
+    return portal_key[0].replace(number, f"'{number}'")
 
 
 @cache
-def _expressions() -> _Expressions:
-    """Compile the expressions when the first file is read: it takes a few milliseconds."""
-    return _Expressions(
-        re.compile(r"(?: [ ]*+ (?>(?:\#[^\n]*+)?) \n ){0,100} ---\n", re.VERBOSE),
-        re.compile(rf"(?>(?: {_line()} ){{1,{_LINES_AT_ONCE}}})", re.VERBOSE),
-        re.compile(_TEXT_BELOW, re.VERBOSE),
-    )
+def _is_plain() -> Callable[[str], bool]:
+    """Compile the expression when the first file is read: it takes ten milliseconds."""
+    top = rf"(?: *{_COMMENT}?\n)*---\n"
+    return matching.matcher(rf"\A(?:{top})?(?:{_line()})*\z", barred=_NO_KEY)
 
 
 def _line() -> str:
     """Match an entry, the element of a list or both, a comment, or nothing."""
-    key = rf"(?> {_KEY} | {_NATURAL} ) :(?=[ \n])"
-    dashes = rf"-[ ]++ (?>(?:-[ ]++){{0,2}}) (?>(?: {_KEY} :(?=[ \n]) )?)"
+    head = rf"(?:(?:- +){{0,3}}{_KEY}|{_NATURAL}):"
+    dashes = r"(?:- +){1,3}"
     value = _any([_scalar(), *_collections(MAX_FLOW_DEPTH)])
-    entry = rf"(?> {key} | {dashes} ) [ ]*+ (?>(?:{value})?)"
-    comment = r"(?> (?: (?<![^\n ]) \#[^\n]*+ )? )"
-    return rf"[ ]{{0,{MAX_INDENT}}}+ (?>(?:{entry})?) [ ]*+ {comment} \n++"
+    entry = rf"(?:(?:{head} +|{dashes}){value}|{head}|{dashes})"
+    return rf"(?: {{0,{MAX_INDENT}}}{entry}(?: *| +{_COMMENT})| *{_COMMENT}?)\n"
 
 
 def _collections(depth: int) -> list[str]:
@@ -119,24 +111,25 @@ def _collections(depth: int) -> list[str]:
 
 def _mapping(depth: int) -> str:
     values = [_scalar(barred=_FLOW_SIGNS), *_collections(depth - 1)]
-    return rf"\{{[ ]*+ {_parts(f'{_KEY} :[ ]++ {_any(values)}')} \}}"
+    return rf"\{{ *{_parts(f'{_KEY}: +{_any(values)}')}\}}"
 
 
 def _sequence(depth: int) -> str:
     """Match a list of scalars and mappings; nobody writes a list of lists."""
     values = [_scalar(barred=_FLOW_SIGNS), *([_mapping(depth - 1)] if depth > 1 else [])]
-    return rf"\[[ ]*+ {_parts(_any(values))} \]"
+    return rf"\[ *{_parts(_any(values))}\]"
 
 
 def _parts(part: str) -> str:
-    return rf"(?>(?: {part} [ ]*+ (?: ,[ ]++ | (?=[\]}}]) ) ){{0,{MAX_ITEMS}}})"
+    return f"(?:{part} *, +)*(?:{part} *)?"
 
 
 def _any(alternatives: list[str]) -> str:
-    return f"(?> {' | '.join(alternatives)} )"
+    return f"(?:{'|'.join(alternatives)})"
 
 
 def _scalar(barred: str = "") -> str:
     """Match a scalar; inside a plain one `barred` may not stand, nor anything that might end it."""
-    text = rf"[^\n:#{barred}]*+ (?>(?: :[\w/][^\n:#{barred}]*+ )*)"
-    return rf"(?> {_LETTER} {text} | {_QUOTED} | {_INTEGER} | {_DIGITS} {text} )"
+    text = rf"(?:[^\n:#{barred}]|:[{_LETTER}0-9_/])*"
+    quoted = r"""'(?:[^'\n]|'')*'|"[^"\\\n]*\""""
+    return rf"""(?:[{_LETTER}]{text}|{quoted}|-?{_NATURAL}|{_DIGITS}{text})"""

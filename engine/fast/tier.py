@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Protocol
 
-from engine import schemas
+from engine import documents, schemas
 from engine.diagnostics import Diagnostic
 from engine.documents import Document, Value
 
@@ -16,8 +16,14 @@ class Tier(Protocol):
     def read(self, kind: str, data: bytes) -> Value:
         """Return what a file says that satisfies the schema `kind`; None says nothing."""
 
+    def parse(self, data: bytes) -> Value:
+        """Return the mapping that a file is; None says nothing."""
+
     def is_sound(self, kind: str, value: Value) -> bool:
         """Whether a value surely satisfies the schema `kind`; False says nothing."""
+
+    def suspected(self, kind: str, value: Value) -> Value:
+        """Return a value without parts that surely satisfy the schema `kind`."""
 
 
 def read(kind: str, data: bytes) -> Value:
@@ -31,7 +37,14 @@ def check(kind: str, document: Document) -> tuple[tuple[Diagnostic, ...], Value]
     fast = installed()
     if fast and fast.is_sound(kind, document.value):
         return (), document.value
-    return schemas.check(kind, document)
+    return schemas.check(kind, document, fast.suspected(kind, document.value) if fast else None)
+
+
+def parse(path: str, data: bytes) -> tuple[Document | None, tuple[Diagnostic, ...]]:
+    """Parse as `documents.parse` does; what is written plainly does not take the time of its parser."""
+    fast = installed()
+    value = fast.parse(data) if fast else None
+    return documents.parse(path, data) if value is None else (Document(path, value, data), ())
 
 
 @cache

@@ -1,9 +1,9 @@
 """Whether a value has the shape its schema asks for, said by jsonschema-rs: yes or no, and no reasons.
 
-jsonschema-rs is known to this module only. It takes 1.0 for an integer, which the reference does not, so a
-value with a float in it is left to the reference; and it does not look at the keys of an object that nothing
-is said about, so keys have to be text. tests/test_schema_walk.py holds that it agrees on all else that the
-schemas use.
+jsonschema-rs is known to this module and to `matching`. It takes 1.0 for an integer, which the reference does
+not, so a value with a float in it is left to the reference; and it does not look at the keys of an object
+that nothing is said about, so keys have to be text. tests/test_schema_walk.py holds that it agrees on all
+else that the schemas use.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def shaped(schema: str, file: File, problems: list[Diagnostic]) -> tuple[Documen
     sound = tier.read(schema, file.data)
     if sound is not None:
         return Document(file.path, sound, file.data), sound
-    document, found = documents.parse(file.path, file.data)
+    document, found = tier.parse(file.path, file.data)
     problems.extend(found)
     if document is None:
         return None, None

@@ -65,11 +65,8 @@ class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Return the file with a record that is read again, once somebody asks for more."""
         if self.partner is None:
             return Read(None, self.problems)
-        entries = dict.fromkeys(self.clients, _ALWAYS)
-        entries.update(self.dated)
-        return Read(
-            Outline(_document(file), self.partner, entries, partial(partners.record, file)), self.problems
-        )
+        again = partial(partners.record, file)
+        return Read(Outline(_document(file), self.partner, self.clients, self.dated, again), self.problems)
 
 
 class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -87,9 +84,6 @@ class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Return the file with its record."""
         written: PartnerFile | None = None if self.record is None else Written(_document(file), self.record)
         return Read(written, self.problems)
-
-
-_ALWAYS = Dated()
 
 
 def _document(file: File) -> Unread:

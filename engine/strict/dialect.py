@@ -13,11 +13,8 @@ from engine.strict.events import (
     MarkedYAMLError,
     ScalarEvent,
 )
+from engine.strict.values import MAX_DEPTH, Value
 
-Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
-"""What YAML can say."""
-
-MAX_DEPTH = 64
 MAX_PROBLEMS = 1_000
 """After so many a file is not read on: nobody wants to know more, and a hostile one has millions."""
 
