@@ -10,7 +10,7 @@ import datetime as dt
 import errno
 import hashlib
 import os
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +33,11 @@ _MAX_LINKS = 16
 """Links that one path may lead through; more are a loop."""
 
 _ZONES = ("heads", "tags", "remotes")
+
+Stored: TypeAlias = tuple[str, File]
+"""Git's id of a content, and a file that has it."""
+
+_UNKNOWN: tuple[str, None] = ("", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +159,12 @@ class Repository:
 class Commit:
     """A root as one commit has it; a tree to read from."""
 
-    def __init__(self, repository: Repository, commit: pygit2.Commit) -> None:
+    def __init__(
+        self, repository: Repository, commit: pygit2.Commit, known: Mapping[str, Stored] | None = None
+    ) -> None:
         self.repository = repository
         self._commit = commit
+        self._known = known or {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Commit) and other.id == self.id
@@ -207,6 +215,10 @@ class Commit:
         """Return the same commit as a tree of the root that lies, or lay, at `prefix`."""
         return Commit(Repository(self.repository._repository, prefix), self._commit)  # noqa: SLF001 - ours
 
+    def beside(self, files: Mapping[str, Stored]) -> Commit:
+        """Return the same commit, with these very files where it has the same content."""
+        return Commit(self.repository, self._commit, files)
+
     def changed_paths(self, other: Commit) -> frozenset[str]:
         """Return the paths in the root at which the commits have different files; links are not followed."""
         deltas = self._diff(other).deltas
@@ -244,6 +256,9 @@ class Commit:
 
     def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
         """Read one file."""
+        content, known = self._known.get(path, _UNKNOWN)
+        if known is not None and known.size <= limit and content == self.file_id(path):
+            return known
         real = self._real(_parts(path))
         if real is None:
             return unreadable(path, LEADS_OUT if self.exists(path) else "the commit does not have it")
@@ -264,6 +279,12 @@ class Commit:
         """Return what two files or folders of one content share; None if there is none."""
         found = self._look_up(_parts(path))
         return None if found is None else str(found.id)
+
+    def file_id(self, path: str) -> str | None:
+        """Return the same of a file that no link leads to; None if there is none."""
+        found = self._look_up(_parts(path))
+        is_file = isinstance(found, pygit2.Blob) and found.filemode != FileMode.LINK
+        return str(found.id) if found is not None and is_file else None
 
     def content_ids(self, folder: str) -> Iterator[tuple[str, str]]:
         """Yield path and content id of every file below a folder, links not followed."""

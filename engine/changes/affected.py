@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from msgspec import structs
 
 from engine.checks.partnerfiles import PartnerFile
-from engine.facts import RenewalFact
 from engine.ruleset import NOWHERE
 from engine.snapshot import Snapshot
 
@@ -21,9 +20,9 @@ class Affected:
     partners: Collection[str] = ()
     clients: Collection[str] = ()
 
-    def has(self, fact: RenewalFact) -> bool:
-        """Whether a renewal may be decided differently; a fact may name another partner than lists it."""
-        return self.has_client(fact.client) or fact.partner in self.partners
+    def has(self, client: str, partner: str | None) -> bool:
+        """Whether a renewal may be decided differently; its fact may name another partner than lists it."""
+        return self.has_client(client) or partner in self.partners
 
     def has_client(self, client: str) -> bool:
         """Whether the same is true of whatever is asked about a client."""
@@ -37,7 +36,10 @@ def between(base: Snapshot, head: Snapshot) -> Affected:
     partners = set()
     clients: set[str] = set()
     for partner in {**base.partners, **head.partners}:
-        files = [file for file in (base.partners.get(partner), head.partners.get(partner)) if file]
+        was, is_now = base.partners.get(partner), head.partners.get(partner)
+        if was is is_now:  # which is most; of a file that both have, the record may not have been read
+            continue
+        files = [file for file in (was, is_now) if file]
         if len(files) == 1 or _team(files[0]) != _team(files[1]):
             partners.add(partner)
             clients.update(*(file.record.clients for file in files))

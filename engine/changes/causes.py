@@ -48,6 +48,11 @@ class Causes:
         self._head = _Places(head.snapshot, [new for _, new in shared if new])
         self._differences = Differences.of((*_partner_versions(base, head), *shared))
 
+    @property
+    def documents(self) -> Sequence[Document]:
+        """The documents in which something was edited."""
+        return self._differences.documents
+
     def find(self, client: str, before: Case, after: Case) -> Edit | None:
         """Return what was edited where both disagree, of the head side if there is anything.
 
@@ -86,7 +91,8 @@ def _partner_versions(base: Side, head: Side) -> Iterator[Versions]:
     was, is_now = base.snapshot.partners, head.snapshot.partners
     for partner in {**was, **is_now}:
         old, new = was.get(partner), is_now.get(partner)
-        yield old.document if old else None, new.document if new else None
+        if old is not new:
+            yield old.document if old else None, new.document if new else None
 
 
 class _Places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple, TypeAlias
 
@@ -49,6 +49,11 @@ class Differences:
     def of(cls, files: Iterable[Versions]) -> Differences:
         """Compare the versions of each file; what is the same bytes is not looked at."""
         return cls(difference for versions in files for difference in _of_file(*versions))
+
+    @property
+    def documents(self) -> Sequence[Document]:
+        """The documents with a difference, each once."""
+        return list({id(origin.document): origin.document for origin in self._at}.values())
 
     def edit(self, wanted: Origin) -> Edit | None:
         """Return what was edited there: the entry itself, something in it, or all that it stands in."""

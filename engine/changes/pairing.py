@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
+from engine.envelopes import Recipient
 
 KeyT = TypeVar("KeyT")
 

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
+from engine.envelopes import Recipient
 from engine.model import Vendor, VendorContact
 from engine.ownership import Standing
 

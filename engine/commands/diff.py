@@ -6,16 +6,22 @@ import datetime as dt
 
 import click
 
-from engine import sources
-from engine.changes import comparing
+from engine import collecting, sources
+from engine.changes import affected, comparing
 from engine.changes.causes import Side
-from engine.changes.comparing import Comparison, Question
+from engine.changes.comparing import Comparison
+from engine.changes.concerned import Selector
+from engine.changes.disagreeing import Question
+from engine.changes.together import Checked, Pair
 from engine.civil import CalendarError
-from engine.commands.options import Date, facts_options, format_option, on_option
+from engine.commands.options import Date, cache_options, facts_options, format_option, on_option
 from engine.commands.session import Session
+from engine.configuration import Memory
 from engine.diagnostics import InputError
-from engine.memory import Memory
+from engine.git import Repository
 from engine.planning import DAYS_AHEAD
+from engine.reading.cache import Cache
+from engine.reading.ways import Way
 from engine.reports import changes as report
 from engine.reports import comment
 from engine.reports.changes import Compared
@@ -32,6 +38,7 @@ from engine.reports.changes import Compared
     metavar="DATE",
     help=f"The first day of which the notices are left out.  [default: {DAYS_AHEAD} days after the first]",
 )
+@cache_options
 @click.option("--exit-code", is_flag=True, help="Exit with 1 when a decision changes.")
 @format_option("text", "json", "markdown")
 @click.pass_obj
@@ -60,9 +67,10 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     """  # noqa: D301 - \b keeps click from filling the lines
     question = Question(now=session.now, on=on, until=until)
     _check_days(question)
-    memory = Memory()
-    was, is_now = Side(*session.load(on, base, memory)), Side(*session.load(on, head, memory))
-    known = session.facts(facts, skip_bad=skip_bad_facts, rev=head)
+    was, is_now = _sides(session, on, base, head)
+    selector = Selector(affected.between(was.snapshot, is_now.snapshot))
+    read = None if skip_bad_facts else selector.read  # to skip the bad ones is to know them all
+    known = selector.known(session.facts(facts, skip_bad=skip_bad_facts, rev=head, read=read))
     try:
         found = comparing.compare(was, is_now, known, question, session.watch_planning)
     except CalendarError as error:
@@ -70,6 +78,21 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     revisions = Compared(base, was.snapshot.revision), Compared(head, is_now.snapshot.revision)
     _show(session, found, revisions, style)
     return int(exit_code and bool(found.changes))
+
+
+def _sides(session: Session, on: dt.date | None, base: str, head: str | None) -> tuple[Side, Side]:
+    """Load both revisions, the head with what was made of the base."""
+    trees = Repository.at(session.root).commit(base), session.tree(head)
+    folder, day = session.cache_folder, on or session.now.date()
+    known = Cache(folder, session.root, Checked, day) if folder else None
+    with collecting.paused():
+        pair = Pair.of(*trees, known)
+    memory = Memory()
+    was, is_now = (
+        Side(session.loaded(read, Way(tree, pair.reader), on, rev, memory), read)
+        for read, tree, rev in zip((pair.base, pair.head), trees, (base, head), strict=True)
+    )
+    return was, is_now
 
 
 def _check_days(question: Question) -> None:
