@@ -10,11 +10,12 @@ import click
 from engine import configuration, sources
 from engine.commands.options import CommandT, on_option
 from engine.commands.session import Session
-from engine.configuration import Configuration
-from engine.diagnostics import ConfigurationError, InputError, Severity
+from engine.configuration import Configuration, Memory
+from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Severity
 from engine.edits import committing, writing
 from engine.edits.writing import Edit
-from engine.memory import Memory
+from engine.reading import ways
+from engine.reading.forms import Content
 from engine.reports import problems
 
 _STYLES = {"+++": "strong", "---": "strong", "@@": "faint", "+": "good", "-": "error"}
@@ -32,7 +33,7 @@ def load(session: Session, on: dt.date | None) -> Configuration:
     """Read the root, mistakes and all: an edit may be what mends them."""
     session.memory = Memory()
     read, today = sources.read(session.root), on or session.now.date()
-    checked = configuration.load(read, today, session.watch, session.memory)
+    checked = configuration.load(read, today, session.watch, session.memory, ways.shared(Content))
     session.facts_url = checked.vendor.record.facts
     if not checked.partners:
         raise ConfigurationError(checked.diagnostics)
@@ -50,12 +51,13 @@ def finish(
     if not changed:
         session.tell("nothing to change: the files say so already")
         return 0
-    found = writing.check(session.root, changed, on or session.now.date(), session.memory)
-    for line in problems.lines(found, session.paint):  # new warnings too: they may be a mistake of this edit
+    new, standing = writing.check(session.root, changed, on or session.now.date(), session.memory)
+    for line in problems.lines(new, session.paint):  # new warnings too: they may be a mistake of this edit
         session.tell(line)
-    if any(problem.severity is Severity.ERROR for problem in found):
+    if any(problem.severity is Severity.ERROR for problem in new):
         session.tell(f"{session.paint('error', 'error')}: the change would be a mistake; nothing is written")
         return 1
+    _tell_standing(session, standing)
     if commit and not dry_run:
         _check_ready(session, changed)
     show(session, changed)
@@ -73,6 +75,13 @@ def show(session: Session, edits: Sequence[Edit]) -> None:
 def _painted(session: Session, line: str) -> str:
     style = next((style for start, style in _STYLES.items() if line.startswith(start)), None)
     return session.paint(line, style) if style else line
+
+
+def _tell_standing(session: Session, standing: Sequence[Diagnostic]) -> None:
+    """Say what is wrong in the edited files anyway: whoever edits them is who can mend it."""
+    session.tell_problems(standing)
+    if standing:
+        session.tell(f"{problems.counted(len(standing), 'error')} from before the change, still to be mended")
 
 
 def _check_ready(session: Session, edits: Sequence[Edit]) -> None:

@@ -54,8 +54,8 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
       renewctl history --client acme.example --since 2026-01-01
       renewctl history --client acme --rev main --limit 1 --format json
     """  # noqa: D301 - \b keeps click from filling the lines
-    from engine.git import Commit, Repository  # noqa: PLC0415 - the same
-    from engine.past import history  # noqa: PLC0415 - pygit2 takes 60 ms to import, and may be missing
+    from engine.git import Commit, Repository  # noqa: PLC0415 - pygit2 takes 60 ms to import, and may be missing
+    from engine.past import history  # noqa: PLC0415 - the same
 
     repository, tree = Repository.at(session.root), session.tree(rev)
     newest = tree if isinstance(tree, Commit) else repository.commit("HEAD")

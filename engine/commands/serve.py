@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -169,8 +170,12 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         raise InputError("a daemon reads facts again and again, and standard input only once", "name a file")
     try:
         running.run(settings)
-    except (ConfigurationError, InputError) as error:
-        events.not_started(error)
+    except Exception as error:  # noqa: BLE001 - of a defect, too, the log has a line, without anybody's address
+        is_typed = log_format == "text" and sys.stderr.isatty()
+        if is_typed and isinstance(error, ConfigurationError | InputError):
+            session.complain(events.refusal(error))  # whoever types wants no line of a log
+        else:
+            events.not_started(error)
         return events.exit_code(error)
     return 0
 

@@ -19,10 +19,10 @@ from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Sever
 if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from rich.progress import Progress
 
+    from engine.configuration import Memory
     from engine.facts import RenewalFact
     from engine.feeds.databases import Selection
-    from engine.feeds.factsources import Database, Delivery
-    from engine.memory import Memory
+    from engine.feeds.factsources import Database, Delivery, Files, Reader
     from engine.reading.forms import FormT
     from engine.reading.ways import Way
     from engine.snapshot import Snapshot, State
@@ -104,6 +104,13 @@ class Session:
         for line in problems.lines(told, self.paint):
             self.tell(line)
 
+    def complain(self, error: InputError) -> None:
+        """Write to stderr what stands in the way, and the cure."""
+        self.tell_problems(error.diagnostics)
+        self.tell(f"{self.paint('error', 'error')}: {error.message}")
+        if error.hint:
+            self.tell(f"  hint: {error.hint}")
+
     def tree(self, rev: str | None) -> Tree:
         """Return where the files of the root are: in its directory, or in a commit."""
         from engine.trees import Folder  # noqa: PLC0415 - see above
@@ -118,9 +125,14 @@ class Session:
         """Return how the root is read: with a cache, unless there shall be none, or there is a memory."""
         from engine.reading import ways  # noqa: PLC0415 - see above
 
-        is_cached = self.uses_cache and memory is None
-        folder = (self.cache_option or ways.cache_folder()) if is_cached else None
-        return ways.choose(self.tree(rev), form, on, folder)
+        return ways.choose(self.tree(rev), form, on, self.cache_folder if memory is None else None)
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where a cache may be, if there may be one."""
+        from engine.reading import ways  # noqa: PLC0415 - see above
+
+        return (self.cache_option or ways.cache_folder()) if self.uses_cache else None
 
     def snapshot(self, on: dt.date | None, rev: str | None = None) -> Snapshot:
         """Load the root for deciding; say what is wrong with it and does not stop that."""
@@ -130,24 +142,32 @@ class Session:
         self, on: dt.date | None, rev: str | None = None, memory: Memory | None = None
     ) -> tuple[Snapshot, Sources]:
         """Do the same, and return the files too; a memory spares reading what the last load read."""
-        from engine import collecting, configuration, snapshot, sources  # noqa: PLC0415 - see above
+        from engine import collecting, sources  # noqa: PLC0415 - see above
         from engine.reading.forms import Content  # noqa: PLC0415 - see above
+
+        way = self.way(rev, Content, on or self.now.date(), memory)
+        with collecting.paused():
+            read = sources.read_tree(way.tree)
+        return self.loaded(read, way, on, rev, memory), read
+
+    def loaded(
+        self, read: Sources, way: Way, on: dt.date | None, rev: str | None, memory: Memory | None
+    ) -> Snapshot:
+        """Load the files of a root that were read; `way` says from where, and who reads partners."""
+        from engine import collecting, configuration, snapshot  # noqa: PLC0415 - see above
         from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
-        day = on or self.now.date()
-        tree, reader = self.way(rev, Content, day, memory)
         with collecting.paused():
-            read = sources.read_tree(tree)
-            checked = configuration.load(read, day, self.watch, memory, reader)
+            checked = configuration.load(read, on or self.now.date(), self.watch, memory, way.reader)
             if not checked.may_decide:
                 raise ConfigurationError(checked.diagnostics, rev)
-            loaded = snapshot.from_configuration(checked, lambda: self._state(tree, read))
+            loaded = snapshot.from_configuration(checked, lambda: self._state(way.tree, read))
         collecting.spare_what_is_there()
         self.facts_url = loaded.vendor.facts
         self.tell_problems(checked.diagnostics)
         place = f"{self.root} at {rev}" if rev else str(self.root)
         self.tell_details(f"{counted(len(read.files), 'file')} of {place}, {loaded.revision.digest}")
-        return loaded, read
+        return loaded
 
     def _state(self, tree: Tree, read: Sources) -> State:
         """Ask git which commit was read; without git, or outside of it, nobody knows."""
@@ -176,24 +196,47 @@ class Session:
         *,
         skip_bad: bool,
         rev: str | None = None,
+        read: Reader | None = None,
     ) -> tuple[RenewalFact, ...]:
         """Read the facts of that file or database, else those of the root: of a commit that has any.
 
-        A selection narrows what is asked of a database; files are read to their end all the same.
+        A selection narrows what is asked of a database; files are read to their end all the same, unless
+        `read` needs less.
         """
         from engine import collecting  # noqa: PLC0415 - see above
-        from engine.feeds import factsources  # noqa: PLC0415 - see above
-        from engine.reports.problems import counted  # noqa: PLC0415 - see above
 
         with collecting.paused():
-            delivery = self._delivery(name, selection, rev)
+            delivery = self._delivery(name, selection, rev, read)
+        files = None if self.database(name) else len(delivery.files)
+        return self.delivered(delivery, files, skip_bad=skip_bad)
+
+    def delivered(self, delivery: Delivery, files: int | None, *, skip_bad: bool) -> tuple[RenewalFact, ...]:
+        """Return the facts of a delivery; bad ones are an error, unless they are skipped."""
+        from engine.feeds import factsources  # noqa: PLC0415 - see above
+
         if not skip_bad:
             factsources.check_usable(delivery)
         self.tell_problems(delivery.problems)
         self._tell_skipped(delivery.facts.bad)
-        place = "the database" if self.database(name) else counted(len(delivery.files), "file")
-        self.tell_details(f"{counted(len(delivery.facts.renewals), 'renewal')} in {place}")
+        self.tell_delivered(len(delivery.facts.renewals), files)
         return delivery.facts.renewals
+
+    def tell_delivered(self, renewals: int, files: int | None) -> None:
+        """Say how many facts there are in these files; None is a database."""
+        from engine.reports.problems import counted  # noqa: PLC0415 - see above
+
+        place = "the database" if files is None else counted(files, "file")
+        self.tell_details(f"{counted(renewals, 'renewal')} in {place}")
+
+    def fact_files(self, name: str | None, rev: str | None) -> Files:
+        """Return that file, else those of the root: of a commit that has any."""
+        from engine.feeds import factsources  # noqa: PLC0415 - see above
+        from engine.sources import FACTS  # noqa: PLC0415 - see above
+
+        if name is not None:
+            return factsources.files_of(name, sys.stdin.buffer)
+        tree = self.tree(rev)
+        return factsources.files_of_tree(tree if tree.exists(FACTS) else self.tree(None))
 
     def stream(self, database: Database, *, skip_bad: bool) -> Iterator[RenewalFact]:
         """Yield the facts of a database one by one; after a bad one, unless it is skipped, no other."""
@@ -230,18 +273,16 @@ class Session:
         """Show the progress of decisions about everybody."""
         self.watch(done, total, "deciding")
 
-    def _delivery(self, name: str | None, selection: Selection | None, rev: str | None) -> Delivery:
-        from engine.feeds import factsources  # noqa: PLC0415 - see above
+    def _delivery(
+        self, name: str | None, selection: Selection | None, rev: str | None, read: Reader | None
+    ) -> Delivery:
+        from engine.feeds import factfiles, factsources  # noqa: PLC0415 - see above
         from engine.feeds.databases import EVERYTHING  # noqa: PLC0415 - see above
-        from engine.sources import FACTS  # noqa: PLC0415 - see above
 
         database = self.database(name)
         if database is not None:
             return factsources.of_database(database, selection or EVERYTHING)
-        if name is not None:
-            return factsources.of_file(name, sys.stdin.buffer)
-        tree = self.tree(rev)
-        return factsources.of_tree(tree if tree.exists(FACTS) else self.tree(None))
+        return self.fact_files(name, rev).delivery(read or factfiles.read)
 
     def _tell_skipped(self, bad: int) -> None:
         from engine.reports.problems import counted  # noqa: PLC0415 - see above

@@ -42,7 +42,10 @@ def find_listed(checked: Configuration, name: str, day: dt.date) -> Target:
     listings = _listings(checked)
     client = _listed(checked, listings, name)
     if client is None:
-        raise _unknown(listings, (), name)
+        near = suggest(inquiry.bare(name), inquiry.names(listings, ()))
+        raise InputError(
+            f"no partner lists a client {name}", near or "only a client that a partner lists has an override"
+        )
     return Target(_on_day(listings[client], client, day), client)
 
 

@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from engine import configuration, sources
-from engine.diagnostics import Diagnostic, InputError
-from engine.memory import Memory
+from engine.configuration import Memory
+from engine.diagnostics import Diagnostic, InputError, Severity
 from engine.sources import Sources
 from engine.trees import File
 
@@ -29,10 +30,15 @@ class Edit:
     after: bytes
 
 
-def check(
-    root: Path, edits: Iterable[Edit], on: dt.date, memory: Memory | None = None
-) -> tuple[Diagnostic, ...]:
-    """Return what the whole root would say after the edits that it does not say without them.
+class Found(NamedTuple):
+    """What a root says after edits: what is new, and the errors that stand in the edited files anyway."""
+
+    new: tuple[Diagnostic, ...]
+    standing: tuple[Diagnostic, ...]
+
+
+def check(root: Path, edits: Sequence[Edit], on: dt.date, memory: Memory | None = None) -> Found:
+    """Return what the whole root would say after the edits.
 
     What was wrong before does not stand in the way: otherwise one mistake could only be mended by mending
     every other in the same edit. With the memory of an earlier load only the edited files are read again.
@@ -42,7 +48,10 @@ def check(
     after = _edited(before, edits)
     was = _Said(before, configuration.load(before, on, memory=memory).diagnostics)
     now = _Said(after, configuration.load(after, on, memory=memory).diagnostics)
-    return tuple(now.beyond(was))
+    new, edited = now.beyond(was), {edit.path for edit in edits}
+    errors = (one for one in now.diagnostics if one.severity is Severity.ERROR)
+    standing = (one for one in errors if one.location.path in edited and one not in new)
+    return Found(tuple(new), tuple(standing))
 
 
 def difference(edits: Iterable[Edit]) -> str:
