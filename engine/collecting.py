@@ -6,19 +6,30 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_YOUNG = 1
+"""The generations in which nearly all garbage is: a full collection would walk all of what is loaded."""
+
 
 @contextmanager
-def paused() -> Iterator[None]:
-    """Load with the collector off: it would look at everything again and again, and find nothing."""
+def paused(*, sparing: bool = False) -> Iterator[None]:
+    """Load with the collector off: it would look at everything again and again, and find nothing.
+
+    With `sparing`, what was loaded is left out of all later collections too. What is garbage is collected
+    before, for nobody would later.
+    """
     was_on = gc.isenabled()
+    if sparing:
+        gc.collect(_YOUNG)
     gc.disable()
     try:
         yield
     finally:
+        if sparing:
+            spare_what_is_there()
         if was_on:
             gc.enable()
 
 
 def spare_what_is_there() -> None:
-    """Leave everything that there is now out of all later collections."""
+    """Leave everything that there is now out of all later collections; what is freed, is freed."""
     gc.freeze()

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import chain
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, permutations
+from typing import NamedTuple, TypeVar
 
 from engine import documents, rulefiles, schedulefiles
-from engine.checks.partnerfiles import PartnerFile, has_faulty_dates, listed, partner_id
+from engine.checks.partnerfiles import PartnerFile, client_ids, has_faulty_dates, listed, partner_id
 from engine.checks.rulechecks import check_complexity
 from engine.diagnostics import Diagnostic, Location, warning
 from engine.documents import Document
 from engine.grammar import Reader
-from engine.memory import Memory
+from engine.index import Index
 from engine.model import Vendor, Written
 from engine.reading import files
 from engine.reading.files import Read
@@ -30,11 +28,23 @@ from engine.trees import File
 __all__ = ["Configuration", "Watcher", "load", "unwatched"]
 
 
+ReadT = TypeVar("ReadT")
+
+
+class Rules(NamedTuple):
+    """What the vendor decided for all partners."""
+
+    vendor: Written[Vendor]
+    ruleset: Ruleset
+    schedule: Schedule
+
+
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What a root says, as far as it could be read, and every problem found in it, sorted.
 
-    It may be used for deciding when no diagnostic stops that.
+    It may be used for deciding when no diagnostic stops that. `by_client` is the index of the files that list
+    a client, `by_partner` of those that describe a partner.
     """
 
     partners: tuple[PartnerFile, ...]
@@ -43,6 +53,9 @@ class Configuration:
     schedule: Schedule
     sources: Sources
     diagnostics: tuple[Diagnostic, ...]
+    by_partner: Index
+    by_client: Index
+    made: Made = field(repr=False)
 
     @property
     def digest(self) -> str:
@@ -55,12 +68,20 @@ class Configuration:
         return not any(diagnostic.stops_deciding for diagnostic in self.diagnostics)
 
 
-class Rules(NamedTuple):
-    """What the vendor decided for all partners."""
+class Made(NamedTuple):
+    """What was made of each file, for the next load: on which day, and of which bytes."""
 
-    vendor: Written[Vendor]
-    ruleset: Ruleset
-    schedule: Schedule
+    on: dt.date
+    partners: Mapping[str, tuple[File, PartnerRead]]
+    tests: Mapping[str, tuple[File, Read[None]]]
+    rules: Read[Rules]
+
+
+class Memory:
+    """What the last load came to: the next makes only what differs. For one load after another."""
+
+    def __init__(self) -> None:
+        self.last: Configuration | None = None
 
 
 def load(
@@ -77,39 +98,70 @@ def load(
     read; that it is another makes no difference to what comes of it.
     """
     memory = memory or Memory()
-    found = _partners(sources.partners, on, watcher, memory, reader)
-    partners = [read.value for read in found if read.value is not None]
-    rules = memory.recall(None, replace(sources, partners=(), decision_tests=()), partial(_rules, sources))
-    tests = [
-        memory.recall(test.path, (test.data, rules.value), partial(_decision_test, test, rules.value))
-        for test in sources.decision_tests
+    last = memory.last
+    known = last.made.partners if last and last.made.on == on else {}
+    rules = _rules_as_before(sources, last) or _rules(sources)  # first: forked readers share its needs
+    read = _made(sources.partners, known, lambda some: reader(some, on, watcher))
+    tests = _made(sources.decision_tests, last.made.tests if last else {}, _decision_tests)
+    memory.last = _put_together(sources, last, Made(on, read, tests, rules))
+    return memory.last
+
+
+def _made(
+    some: Sequence[File],
+    known: Mapping[str, tuple[File, ReadT]],
+    make: Callable[[Sequence[File]], Sequence[ReadT]],
+) -> dict[str, tuple[File, ReadT]]:
+    """Return what was made of each file; what is not known is made, and what nobody asks for forgotten."""
+    others = [
+        file
+        for file in some
+        if (one := known.get(file.path)) is None or (one[0] is not file and one[0] != file)
     ]
-    memory.forget_unasked()
+    fresh = {file.path: (file, one) for file, one in zip(others, make(others), strict=True)}
+    if len(known) == len(some) and fresh.keys() <= known.keys():  # no file came or went, as ever so often
+        return {**known, **fresh}
+    return {file.path: fresh.get(file.path) or known[file.path] for file in some}
+
+
+def _put_together(sources: Sources, last: Configuration | None, made: Made) -> Configuration:
+    """Check what only several files together can tell."""
+    reads = [read for _, read in made.partners.values()]
+    partners = tuple(read.value for read in reads if read.value is not None)
+    by_partner = last.by_partner.updated(partners) if last else Index.of(_own_names, partners)
+    by_client = last.by_client.updated(partners) if last else Index.of(client_ids, partners)
     problems = {
         *sources.diagnostics,
-        *chain.from_iterable(read.problems for read in found),
-        *rules.problems,
-        *chain.from_iterable(read.problems for read in tests),
-        *check_duplicate_partners(partners),
-        *check_duplicate_clients(partners),
+        *chain.from_iterable(read.problems for read in reads),
+        *made.rules.problems,
+        *chain.from_iterable(read.problems for _, read in made.tests.values()),
+        *check_duplicate_partners(by_partner),
+        *check_duplicate_clients(by_client),
     }
     return Configuration(
-        partners=tuple(partners),
-        vendor=rules.value.vendor,
-        ruleset=rules.value.ruleset,
-        schedule=rules.value.schedule,
+        partners,
+        *made.rules.value,
         sources=sources,
         diagnostics=tuple(sorted(problems)),
+        by_partner=by_partner,
+        by_client=by_client,
+        made=made,
     )
 
 
-def _partners(
-    some: Sequence[File], on: dt.date, watcher: Watcher, memory: Memory, reader: PartnerReader
-) -> list[PartnerRead]:
-    """Recall what is known of the files, and read the others."""
-    unknown = [file for file in some if not memory.knows(file.path, (file, on))]
-    read = dict(zip((file.path for file in unknown), reader(unknown, on, watcher), strict=True))
-    return [memory.recall(file.path, (file, on), partial(read.__getitem__, file.path)) for file in some]
+def _own_names(file: PartnerFile) -> tuple[str]:
+    return (partner_id(file),)
+
+
+def _rules_as_before(sources: Sources, last: Configuration | None) -> Read[Rules] | None:
+    """Return the rules of the last load, if they are made of what these are made of."""
+    if last is None or _without_partners(last.sources) != _without_partners(sources):
+        return None
+    return last.made.rules
+
+
+def _without_partners(sources: Sources) -> Sources:
+    return replace(sources, partners=(), decision_tests=())
 
 
 def _rules(sources: Sources) -> Read[Rules]:
@@ -127,15 +179,15 @@ def _rules(sources: Sources) -> Read[Rules]:
     return Read(Rules(vendor, ruleset, schedule), (*problems, *check_renewal_manager(vendor)))
 
 
-def _decision_test(test: File, rules: Rules) -> Read[None]:
-    del rules
-    return Read(None, documents.parse(test.path, test.data)[1])
+def _decision_tests(some: Iterable[File]) -> list[Read[None]]:
+    return [Read(None, documents.parse(test.path, test.data)[1]) for test in some]
 
 
-def check_duplicate_partners(partners: Iterable[PartnerFile]) -> Iterator[Diagnostic]:
-    """A partner has one file; both are reported, for either may be the wrong one."""
-    for partner, described in _grouped((partner_id(file), file) for file in partners).items():
-        for file in described if len(described) > 1 else ():
+def check_duplicate_partners(by_partner: Index) -> Iterator[Diagnostic]:
+    """A partner has one file; all are reported, for any may be the wrong one."""
+    for partner in by_partner.several:
+        described = by_partner.files[partner]
+        for file in described:
             others = ", ".join(other.document.path for other in described if other is not file)
             message = f"partner {partner} is also described in {others}"
             place = file.document.locate(("partner",))
@@ -144,24 +196,12 @@ def check_duplicate_partners(partners: Iterable[PartnerFile]) -> Iterator[Diagno
             )
 
 
-def check_duplicate_clients(partners: Sequence[PartnerFile]) -> Iterator[Diagnostic]:
+def check_duplicate_clients(by_client: Index) -> Iterator[Diagnostic]:
     """On any day a client has one partner of record; both entries are reported."""
-    for client_id, listing in _listed_twice(partners).items():
-        for file in listing:
-            entry = listed(file)[client_id]
-            for other in listing:
-                if other is not file and listed(other)[client_id].overlaps(entry):
-                    yield from _check_listings(client_id, file, other)
-
-
-def _listed_twice(partners: Sequence[PartnerFile]) -> Mapping[str, list[PartnerFile]]:
-    """Return the files of each client that more than one lists: few, so that no loop looks at all others."""
-    seen: set[str] = set()
-    twice: set[str] = set()
-    for clients in map(listed, partners):
-        twice.update(seen.intersection(clients))
-        seen.update(clients)
-    return _grouped((client_id, file) for file in partners for client_id in twice & listed(file).keys())
+    for client_id in by_client.several:
+        for file, other in permutations(by_client.files[client_id], 2):
+            if listed(file)[client_id].overlaps(listed(other)[client_id]):
+                yield from _check_listings(client_id, file, other)
 
 
 def check_renewal_manager(vendor: Written[Vendor]) -> Iterator[Diagnostic]:
@@ -171,13 +211,6 @@ def check_renewal_manager(vendor: Written[Vendor]) -> Iterator[Diagnostic]:
         message = "no renewal manager is named: the vendor's tasks are for nobody in particular"
         hint = "add `renewal_manager: {name: …, email: …}`"
         yield warning(Location(vendor.document.path), "missing-renewal-manager", message, hint)
-
-
-def _grouped(pairs: Iterable[tuple[str, PartnerFile]]) -> Mapping[str, list[PartnerFile]]:
-    groups: dict[str, list[PartnerFile]] = defaultdict(list)
-    for key, file in pairs:
-        groups[key].append(file)
-    return groups
 
 
 def _check_listings(client_id: str, file: PartnerFile, other: PartnerFile) -> Iterator[Diagnostic]:

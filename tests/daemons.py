@@ -26,7 +26,7 @@ from engine.server.application import Api, Others
 from engine.server.decisions import Decisions
 from engine.server.gate import Gate
 from engine.server.limits import DEFAULT, Limits
-from engine.server.observing import Nobody
+from engine.server.observing import Nobody, Observer
 from engine.server.origins import LOOPBACK
 from engine.server.places import Places
 from engine.trees import File, Folder
@@ -50,30 +50,31 @@ class App:
     limits: Limits = DEFAULT
     hosts: frozenset[bytes] | None = LOOPBACK
     is_stopping: bool = False
+    observer: Observer = field(default_factory=Nobody)
     service: Service = field(init=False)
     api: Api = field(init=False)
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        self.service = Service(self.root, lambda: read(self.root), clock=lambda: NOW)
+        self.service = Service(self.root, lambda _: read(self.root), clock=lambda: NOW)
         self.service.start()
         self.api = Api(
             self.service,
             Still(),
             limits=self.limits,
-            observer=Nobody(),
+            observer=self.observer,
             clock=lambda: NOW,
             is_stopping=lambda: self.is_stopping,
         )
         places = Places(self.limits)
-        decide = Decisions(self.service, places, Nobody(), lambda: NOW)
+        decide = Decisions(self.service, places, self.observer, lambda: NOW)
         others = Others(self.api, decide)
         self.gate = Gate(
             self.service,
             decide,
             others,
             places=places,
-            observer=Nobody(),
+            observer=self.observer,
             hosts=self.hosts,
         )
 

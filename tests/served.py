@@ -85,7 +85,7 @@ class Served:
 
     def becomes_idle(self) -> None:
         """Wait until the watcher waits for an event: until then it looks again, and needs none."""
-        self.until(lambda status: status["watch"]["stale_seconds"] > _IDLE)
+        self.until(lambda status: (status["watch"]["stale_seconds"] or 0) > _IDLE)
 
     def is_refused(self, within: float = SOON) -> list[str]:
         """Wait until what is on disk was refused, and return place and code of each error."""

@@ -72,7 +72,7 @@ def test_a_start_knows_every_warning_that_validate_has(
 ) -> None:
     root = copy_of_root(tmp_path)
     change(root)
-    service = Service(root, lambda: read(root), clock=lambda: NOON)
+    service = Service(root, lambda _: read(root), clock=lambda: NOON)
 
     service.start()
 
@@ -85,7 +85,7 @@ def test_a_change_brings_every_warning_that_validate_has_and_takes_it_away(
 ) -> None:
     root = copy_of_root(tmp_path)
     before = {file: file.read_bytes() for file in root.rglob("*") if file.is_file()}
-    service = Service(root, lambda: read(root), clock=lambda: NOON)
+    service = Service(root, lambda _: read(root), clock=lambda: NOON)
     service.start()
     good = service.live.diagnostics
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import stat
 import subprocess
-from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import pytest
 from commandline import copy_of_root
 
 from engine import configuration, sources
+from engine.configuration import Memory
 from engine.diagnostics import InputError
 from engine.edits import writing
 from engine.edits.writing import Edit
-from engine.memory import Memory, T
 
 ON = dt.date(2026, 11, 23)
 PARTNER = "config/partners/nordlicht.yaml"
@@ -81,7 +80,7 @@ def test_a_difference_is_a_patch(tmp_path: Path) -> None:
 def test_what_an_edit_breaks_is_found(tmp_path: Path) -> None:
     root = copy_of_root(tmp_path)
 
-    found = writing.check(root, [edit_of(root, "contact: tom", "contact: nobody")], ON)
+    found, _ = writing.check(root, [edit_of(root, "contact: tom", "contact: nobody")], ON)
 
     assert "unknown-contact" in [problem.code for problem in found]
 
@@ -92,7 +91,7 @@ def test_a_warning_that_becomes_an_error_is_found(tmp_path: Path) -> None:
     left = file.read_text().replace("tom@nordlicht.example", "tom@nordlicht.example, active: false")
     file.write_text(left.replace("contact: tom", "contact: aylin").replace("[aylin]", "[tom]"))
 
-    found = writing.check(root, [edit_of(root, "jana\n  backup_contacts: [tom]", "tom")], ON)
+    found, _ = writing.check(root, [edit_of(root, "jana\n  backup_contacts: [tom]", "tom")], ON)
 
     assert [(one.code, one.severity.value, one.location.line) for one in found] == [
         ("inactive-contact", "error", 15)
@@ -104,32 +103,21 @@ def test_of_several_that_say_the_same_the_new_one_is_found(tmp_path: Path) -> No
     file = root / PARTNER
     file.write_text(file.read_text().replace("tom@nordlicht.example", "tom@nordlicht.example, active: false"))
 
-    found = writing.check(root, [edit_of(root, "[aylin]", "[tom]")], ON)
+    found, _ = writing.check(root, [edit_of(root, "[aylin]", "[tom]")], ON)
 
     assert [one.location.line for one in found if one.code == "inactive-contact"] == [16]
 
 
-class Counting(Memory):
-    """A memory that counts what had to be made."""
-
-    made = 0
-
-    def recall(self, name: Hashable, basis: object, make: Callable[[], T]) -> T:
-        def counted() -> T:
-            self.made += 1
-            return make()
-
-        return super().recall(name, basis, counted)
-
-
 def test_what_was_read_before_the_edit_is_not_read_again(tmp_path: Path) -> None:
-    root, memory = copy_of_root(tmp_path), Counting()
-    configuration.load(sources.read(root), ON, memory=memory)
-    memory.made = 0
+    root, memory = copy_of_root(tmp_path), Memory()
+    before = configuration.load(sources.read(root), ON, memory=memory).made
 
     writing.check(root, [edit_of(root, "contact: tom", "contact: aylin")], ON, memory)
 
-    assert memory.made == 1
+    assert memory.last is not None
+    after = memory.last.made
+    assert [path for path in after.partners if after.partners[path] is not before.partners[path]] == [PARTNER]
+    assert after.rules is before.rules
 
 
 def test_what_was_wrong_before_does_not_count_even_where_the_edit_moves_it(tmp_path: Path) -> None:
@@ -137,6 +125,28 @@ def test_what_was_wrong_before_does_not_count_even_where_the_edit_moves_it(tmp_p
     file = root / PARTNER
     file.write_text(file.read_text().replace("default:", "colour: red\ndefault:") + "  acme: {}\n")
 
-    found = writing.check(root, [edit_of(root, "version: 1", "# moved\n\nversion: 1")], ON)
+    found, _ = writing.check(root, [edit_of(root, "version: 1", "# moved\n\nversion: 1")], ON)
 
     assert found == ()
+
+
+def test_errors_that_stand_in_the_edited_file_are_found_beside_and_its_warnings_are_not(
+    tmp_path: Path,
+) -> None:
+    root = copy_of_root(tmp_path)
+    file = root / PARTNER
+    file.write_text(
+        file.read_text().replace("Europe/Berlin", "Europe/Berln").replace("contact: tom", "contact: jana")
+    )
+    oakline = root / "config/partners/americas/oakline.yaml"
+    oakline.write_text(f"{oakline.read_text()}colour: red\n")
+
+    found = writing.check(root, [edit_of(root, "version: 1", "# moved\n\nversion: 1")], ON)
+
+    before = configuration.load(sources.read(root), ON).diagnostics
+    assert [one.code for one in before if one.location.path == PARTNER] == [
+        "invalid-time-zone",
+        "unused-user",
+    ]
+    assert found.new == ()
+    assert [(one.location.path, one.code) for one in found.standing] == [(PARTNER, "invalid-time-zone")]

@@ -86,7 +86,7 @@ def test_a_last_good_that_is_not_whole_is_never_used(tmp_path: Path, harm: str) 
         "flipped": content[:-9] + bytes([content[-9] ^ 1]) + content[-8:],
         "foreign": b"something else",
         "missing": b"",
-        "old": content.replace(b"last good 1", b"last good 0"),
+        "old": content.replace(b"last good 2", b"last good 1"),
     }[harm]
     file.write_bytes(harmed) if harmed else file.unlink()
 

@@ -8,11 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.daemon import lookup
-from engine.daemon.knownfacts import KnownFacts, Websites
+from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.readings import Reading
 from engine.daemon.shelf import Shelf
 from engine.facts import Contact, Contacts, RenewalFact
-from engine.inquiry import bare
 from engine.sources import Sources
 from engine.trees import File
 
@@ -48,12 +47,6 @@ def test_clients_are_found_by_website_without_what_people_paste_along() -> None:
         "portal.example": frozenset({"acme", "globex"}),
         "initech.example": frozenset({"initech.example"}),
     }
-
-
-def test_a_portal_of_very_many_clients_takes_time_in_proportion_only() -> None:
-    found = Websites(("portal.example", f"client-{number}") for number in range(100_000))
-
-    assert len(found["portal.example"]) == 100_000
 
 
 def test_what_is_wrong_with_those_that_were_left_out_is_kept() -> None:
@@ -150,11 +143,3 @@ def test_more_answers_than_are_kept_stay_right(monkeypatch: pytest.MonkeyPatch) 
         assert f"c{number}" in facts.by_client
     with pytest.raises(KeyError):
         facts.by_client["c9"]
-
-
-@given(st.lists(st.tuples(st.sampled_from(["a.example", "www.a.example", "HTTP://b.example/x"]), TEXTS)))
-def test_a_website_has_every_client_that_is_listed_with_it(pairs: list[tuple[str, str]]) -> None:
-    assert Websites(pairs) == {
-        name: {client for website, client in pairs if bare(website) == name}
-        for name in {bare(website) for website, _ in pairs}
-    }

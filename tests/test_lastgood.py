@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import hashlib
 import os
@@ -129,14 +130,15 @@ def test_with_any_byte_changed_or_more_at_its_end_it_is_not_used(folder: Path) -
 
 def test_what_another_version_has_written_otherwise_is_not_used(folder: Path) -> None:
     file = folder / lastgood.NAME
-    file.write_bytes(file.read_bytes().replace(b"last good 1\n", b"last good 0\n"))
+    file.write_bytes(file.read_bytes().replace(b"last good 2\n", b"last good 1\n"))
 
     with pytest.raises(InputError, match="of this version"):
         lastgood.read(folder, ROOT)
 
 
 def test_whose_digest_is_made_in_another_way_is_not_used(folder: Path) -> None:
-    write(folder, msgspec.msgpack.encode(lastgood.LastGood(NOW, "1", str(ROOT), "sha256:0", OLD)))
+    kept = lastgood.LastGood(NOW, "1", str(ROOT), "sha256:0", OLD)
+    write(folder, msgspec.msgpack.encode((kept, OLD.partners)))
 
     with pytest.raises(InputError, match="its digest is another"):
         lastgood.read(folder, ROOT)
@@ -268,3 +270,41 @@ def test_whatever_call_fails_what_is_there_is_whole(
 
     assert lastgood.read(folder, ROOT).sources in (OLD, NEW)
     assert names(folder) == [lastgood.NAME]
+
+
+def test_a_place_belongs_to_the_daemon_that_claimed_it_first_until_that_ends(tmp_path: Path) -> None:
+    place = tmp_path / "kept" / "here"
+    with lastgood.claimed(place) as first, lastgood.claimed(place) as second:
+        assert (first, second) == (True, False)
+
+    with lastgood.claimed(place) as next_one:
+        assert next_one
+
+
+def test_two_places_are_claimed_by_two(tmp_path: Path) -> None:
+    with lastgood.claimed(tmp_path / "a") as first, lastgood.claimed(tmp_path / "b") as second:
+        assert (first, second) == (True, True)
+
+
+def test_where_nothing_can_be_kept_nobody_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("a file where the folder is to be")
+
+    with lastgood.claimed(tmp_path / "kept") as alone:
+        assert alone
+
+
+def test_a_file_system_without_locks_tells_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", fail)
+
+    with lastgood.claimed(tmp_path) as alone:
+        assert alone
+
+
+def test_a_claim_keeps_nobody_from_saving_and_reading_there(tmp_path: Path) -> None:
+    with lastgood.claimed(tmp_path):
+        lastgood.save(tmp_path, ROOT, NEW, NOW)
+
+        assert lastgood.read(tmp_path, ROOT).digest == NEW.digest

@@ -14,13 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from roots import ON, SHIPPED_RULES, SHIPPED_SCHEDULE, decided, renewal_of
 
 from engine import configuration, schedule, snapshot
-from engine.configuration import Configuration
+from engine.configuration import Configuration, Memory
 from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.loading import Loaded, Loader
 from engine.daemon.readings import Reading
 from engine.decisions import decide
 from engine.diagnostics import ConfigurationError, Diagnostic, Location, warning
-from engine.memory import Memory
+from engine.index import Index
 from engine.notices import RENEWAL_NOTICE
 from engine.reports import decisions
 from engine.snapshot import Snapshot, State
@@ -101,7 +101,14 @@ def said(checked: Configuration) -> tuple[Any, ...]:
         (checked.vendor.document.path, checked.vendor.document.value, checked.vendor.record),
         (checked.ruleset, checked.schedule, tuple(checked.schedule.tiers), checked.digest),
         [astuple(problem) for problem in checked.diagnostics],
+        [indexed(index) for index in (checked.by_partner, checked.by_client)],
     )
+
+
+def indexed(index: Index) -> tuple[dict[str, list[str]], frozenset[str]]:
+    """Return the paths that an index finds."""
+    found = {name: [file.document.path for file in files] for name, files in index.files.items()}
+    return found, index.several
 
 
 class Editing(RuleBasedStateMachine):
@@ -303,10 +310,41 @@ def test_which_commit_was_read_is_asked_when_it_is_read() -> None:
     assert (live.snapshot.revision.commit, live.snapshot.revision.dirty) == ("c0ffee", True)
 
 
+def test_what_was_prepared_is_what_is_loaded() -> None:
+    before = known()
+    sources = sources_of({**SOUND, NORD: CONTENTS[NORD][1]})
+    before.loader.prepare(sources, ON, before.live)
+    prepared = before.loader._prepared
+    assert prepared is not None
+
+    assert before.loader.configuration(sources, ON, before.live) is prepared.result
+    assert before.loader._prepared is None  # it is for once
+
+
+@pytest.mark.parametrize("other", ["files", "day", "live"])
+def test_what_was_prepared_for_something_else_is_not_used(other: str) -> None:
+    before = known()
+    sources = sources_of({**SOUND, NORD: CONTENTS[NORD][1]})
+    before.loader.prepare(sources, ON, before.live)
+    asked = {
+        "files": (sources_of({**SOUND, NORD: CONTENTS[NORD][2]}), ON, before.live),
+        "day": (sources, ON + dt.timedelta(1), before.live),
+        "live": (sources, ON, None),
+    }[other]
+
+    loaded, part = before.loader.configuration(*asked)
+
+    assert loaded is not None
+    assert (loaded.sources, loaded.on, part.outcome) == (asked[0], asked[1], "loaded")
+
+
 def test_clients_are_known_by_the_websites_that_partner_files_list() -> None:
     files = {**SOUND, SOUTH: partner("south", clients={"twin": {"website": "www.globex.example"}})}
 
-    assert known(files).live.websites == {"globex.example": frozenset({"globex", "twin"})}
+    live = known(files).live
+
+    assert live.clients_of("globex.example") == {"globex", "twin"}
+    assert live.clients_of("nobody.example") == frozenset()
 
 
 def test_a_refused_configuration_is_not_built() -> None:

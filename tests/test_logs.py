@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import re
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,13 +18,14 @@ from hypothesis import strategies as st
 from test_metrics import BROKEN, NORDLICHT, NOW, Running, Watch, read
 
 from engine import configuration
-from engine.daemon import events, logs
+from engine.daemon import events, logs, running
 from engine.daemon.attempts import Attempt, Outcome, Part
 from engine.daemon.events import EVENTS, SHOWN, Log, SlowAnswers
 from engine.daemon.logs import Style
 from engine.daemon.metrics import Metrics
+from engine.daemon.refusals import DefectError
 from engine.daemon.service import Service
-from engine.diagnostics import Diagnostic, InputError, Location, warning
+from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Location, warning
 from engine.feeds import factfiles
 from engine.server.observing import Nobody
 
@@ -68,7 +70,7 @@ class Logged(NamedTuple):
 @pytest.fixture
 def logged(tmp_path: Path, configure: Configure) -> Logged:
     root = copy_of_root(tmp_path)
-    service = Service(root, read(root), clock=lambda: NOW)
+    service = Service(root, lambda _: read(root)(), clock=lambda: NOW)
     watch = Watch()
     log = Log(service, watch)
     stream = configure()
@@ -225,6 +227,51 @@ def test_why_it_does_not_start_is_one_masked_line(logged: Logged) -> None:
     assert line["message"] == "the facts of [address] cannot be used"
 
 
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (InputError("the port is taken"), 2, "the port is taken"),
+        (ConfigurationError([problem(1)]), 1, "the configuration cannot be used"),
+        (
+            ConfigurationError([Diagnostic(Location("."), "no-configuration", "it is empty")]),
+            2,
+            "the configuration cannot be used",
+        ),
+        (DefectError("Traceback: ..."), 3, "this is a defect of renewctl"),
+        (KeyError("odd"), 3, "this is a defect of renewctl"),
+    ],
+)
+def test_whatever_keeps_it_from_starting_is_one_line_and_an_exit_code(
+    logged: Logged, error: Exception, code: int, message: str
+) -> None:
+    logged.said()
+
+    events.not_started(error)
+
+    (line,) = logged.said()
+    assert (line["event"], line["message"], events.exit_code(error)) == ("refused", message, code)
+    assert ("detail" in line) is isinstance(error, KeyError), "of the others all has been said before"
+
+
+def test_a_thread_that_ends_by_a_defect_is_a_masked_line(
+    logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged.said()
+    monkeypatch.setattr(threading, "excepthook", running._tell_of_thread)
+    failing = threading.Thread(target=int, args=("ada@acme.example",))
+
+    failing.start()
+    failing.join()
+
+    (line,) = logged.said()
+    assert (line["event"], line["level"], line["message"]) == (
+        "message",
+        "error",
+        "a thread ended by a defect",
+    )
+    assert "ValueError: invalid literal for int() with base 10: [address]" in line["detail"]
+
+
 def test_a_complaint_is_said_once(logged: Logged) -> None:
     logged.log.look()
     logged.said()
@@ -301,7 +348,7 @@ def test_no_diagnostic_carries_an_address_into_the_log(
     configure: Configure, root: Path, style: Style
 ) -> None:
     stream = configure(style)
-    service = Service(root, read(root), clock=lambda: NOW)
+    service = Service(root, lambda _: read(root)(), clock=lambda: NOW)
     log = Log(service, Watch())
     reading = read(root)()
 

@@ -74,7 +74,7 @@ def read(root: Path) -> Callable[[], Reading]:
 @pytest.fixture
 def running(tmp_path: Path) -> Running:
     root = copy_of_root(tmp_path)
-    service = Service(root, read(root), clock=lambda: NOW)
+    service = Service(root, lambda _: read(root)(), clock=lambda: NOW)
     watch = Watch()
     metrics = Metrics(service, watch, in_flight=lambda: 3)
     service.listeners.append(metrics.attempt)

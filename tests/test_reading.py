@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 from roots import ON, SHIPPED_RULES, SHIPPED_SCHEDULE
 
 from engine import configuration, processes, sources
-from engine.configuration import Configuration
+from engine.configuration import Configuration, Memory
 from engine.fast import tier
-from engine.memory import Memory
 from engine.model import Partner
 from engine.reading import partners, sharing, ways
 from engine.reading.forms import Content, Form, Verdict

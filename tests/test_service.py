@@ -18,7 +18,7 @@ from test_loading import CONTENTS, SOUTH, STRAY, Files, partner, sources_of, ven
 
 from engine import sources
 from engine.daemon import lastgood
-from engine.daemon.attempts import Attempt
+from engine.daemon.attempts import Attempt, Cause
 from engine.daemon.loading import Loader
 from engine.daemon.readings import Reading
 from engine.daemon.service import Live, Service
@@ -47,8 +47,10 @@ class Root:
     error: Exception | None = None
     now: dt.datetime = NOON
     readings: int = 0
+    causes: list[Cause] = field(default_factory=list)
 
-    def read(self) -> Reading:
+    def read(self, cause: Cause) -> Reading:
+        self.causes.append(cause)
         self.readings += 1
         if self.error is not None:
             raise self.error
@@ -100,12 +102,36 @@ def started(kept: Path | None = None, *, skip_bad_facts: bool = False) -> Runnin
 # Changes
 
 
+def test_what_is_prepared_is_not_live_until_it_was_read_again() -> None:
+    running = started()
+    before = running.live
+
+    running.service.prepare(Reading(sources_of(OTHER)))
+    running.service.prepare(Reading(sources_of({NORD: b"version: ["})))
+
+    assert running.live is before
+    assert running.becomes(OTHER).outcome == "loaded"
+
+
+def test_a_defect_in_preparing_is_told_by_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    running = started()
+
+    def defect(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("engine.daemon.loading.configuration.load", defect)
+    running.service.prepare(Reading(sources_of(OTHER)))
+
+    assert running.becomes(OTHER).outcome == "failed"
+
+
 def test_a_change_becomes_live() -> None:
     running = started()
 
     attempt = running.becomes(OTHER)
 
     assert (attempt.outcome, attempt.cause, running.contact) == ("loaded", "change", "tom")
+    assert running.root.causes == ["start", "change"]
     assert running.live.snapshot.revision.digest == attempt.configuration.digest
     assert running.live.since == attempt.at == running.service.last_success
 
@@ -484,10 +510,10 @@ class Slow(Root):
     at_once: int = 0
     most_at_once: int = 0
 
-    def read(self) -> Reading:
+    def read(self, cause: Cause) -> Reading:
         self.at_once += 1
         self.most_at_once = max(self.at_once, self.most_at_once)
-        found, error = super().read() if self.error is None else None, self.error
+        found, error = super().read(cause) if self.error is None else None, self.error
         self.begun.release()
         assert self.let_go.acquire(timeout=10)
         self.at_once -= 1
@@ -623,7 +649,7 @@ def work_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scratch:
 
 def serving(scratch: Scratch) -> Service:
     service = Service(
-        scratch.path, lambda: Reading(sources.read_tree(Folder(scratch.path))), clock=lambda: NOON
+        scratch.path, lambda _: Reading(sources.read_tree(Folder(scratch.path))), clock=lambda: NOON
     )
     service.start()
     return service

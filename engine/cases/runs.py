@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from engine.cases.casefiles import Case, Said
 from engine.cases.situations import Situation, Situations
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
 from engine.diagnostics import ConfigurationError, Diagnostic, Location
+from engine.envelopes import Recipient
 from engine.ruleset import RuleKind
 from engine.snapshot import Snapshot
 

@@ -11,12 +11,13 @@ from engine import configuration, inquiry, snapshot
 from engine.cases.casefiles import Case
 from engine.cases.fixtures import Fixtures, refuse
 from engine.cases.layers import Layer
-from engine.checks.partnerfiles import PartnerFile
+from engine.checks.partnerfiles import PartnerFile, listed
 from engine.configuration import Configuration
 from engine.decisions import Decision, decide
 from engine.diagnostics import ConfigurationError, Diagnostic, suggest
 from engine.documents import Document
 from engine.facts import Renewal, RenewalFact
+from engine.index import Index
 from engine.model import Client, Written
 from engine.snapshot import Snapshot
 
@@ -93,7 +94,7 @@ class Situations:
         files = [self._fixtures.partner(name, parts, case.on) for name, parts in layers.items()]
         key = tuple(file.document for file in files)  # a file of cases has one vendor for all of them
         if key not in self._by_partners:
-            refuse(configuration.check_duplicate_clients(files))
+            refuse(configuration.check_duplicate_clients(Index.of(listed, files)))
             self._by_partners[key] = base.with_partners(files)
         return self._by_partners[key]
 

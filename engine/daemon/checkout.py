@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from engine.diagnostics import InputError
-from engine.snapshot import Revision, State
+from engine.snapshot import State
 from engine.sources import Sources
-from engine.trees import Folder
 
-T = TypeVar("T")
+if TYPE_CHECKING:  # an extra
+    from engine import revisions
 
 _log = logging.getLogger(__name__)
 
 
-def state(root: Path, sources: Sources) -> State:
-    """Return which commit was read; without git, or outside of it, nobody knows."""
+class Checkout:
+    """Asks again and again which commit is checked out; of files that it knows only those that differ count.
 
-    def ask() -> State:
+    It is for one who asks after the other, never for two at once.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @cached_property
+    def _asked_before(self) -> revisions.Checkout:
         from engine import revisions  # noqa: PLC0415 - an extra
 
-        return revisions.of(Folder(root), root, sources)
+        return revisions.Checkout(self._root)
 
-    return _asked(ask) or State()
-
-
-def newer(root: Path, sources: Sources, known: Revision) -> State:
-    """Return which commit was read, as git sees it now; what was clean is, while HEAD has not moved."""
-
-    def ask() -> str | None:
-        from engine import revisions  # noqa: PLC0415 - an extra
-
-        return revisions.checked_out(root)
-
-    if known.dirty is False and known.commit == _asked(ask):
-        return State(known.commit, known.dirty)
-    return state(root, sources)
+    def state(self, sources: Sources) -> State:
+        """Return which commit was read; without git, or outside of it, nobody knows."""
+        try:
+            return self._asked_before.state(sources)
+        except (ImportError, InputError):
+            return State()
+        except Exception:  # noqa: BLE001 - a damaged repository, or half a clone, has many ways to say so
+            _log.warning("git cannot tell which commit is checked out", exc_info=True)
+            return State()
 
 
 def complaint(root: Path) -> str | None:
@@ -53,13 +55,3 @@ def complaint(root: Path) -> str | None:
     except Exception:  # noqa: BLE001 - said where the commit is asked for
         return None
     return None
-
-
-def _asked(ask: Callable[[], T]) -> T | None:
-    try:
-        return ask()
-    except (ImportError, InputError):
-        return None
-    except Exception:  # noqa: BLE001 - a damaged repository, or half a clone, has many ways to say so
-        _log.warning("git cannot tell which commit is checked out", exc_info=True)
-        return None

@@ -1,4 +1,4 @@
-"""Facts that are not in the root: a file, or a database, whose rows are read at each attempt.
+"""Facts that are not in the root: a file, or a database.
 
 A daemon answers from what it has read, so that a database may be down and is not asked at each request. Its
 rows become lines of JSON, and these the file in which they might as well have been delivered.
@@ -6,59 +6,88 @@ rows become lines of JSON, and these the file in which they might as well have b
 
 from __future__ import annotations
 
+import time
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from engine import documents
+from engine.daemon.attempts import Cause
 from engine.daemon.readings import Reading
 from engine.diagnostics import Diagnostic, InputError, Location
 from engine.feeds import databases
 from engine.feeds.factsources import Database
 from engine.feeds.judging import Item
 from engine.sources import VENDOR, Sources
-from engine.trees import File
+from engine.stamps import Stamp, stamp
+from engine.trees import File, Unheld
+
+ASKED_EVERY = 300.0
+"""Seconds after which a database is asked for facts again."""
+
+_UNASKED: frozenset[Cause] = frozenset({"change", "poll"})
+"""Why the root may be read though nobody asked for it."""
 
 _NAME = "facts"
 
 
 class Deliveries:
-    """Adds facts to readings of a root: those that --facts names, else of the vendor's database."""
+    """Adds facts to readings of a root: those that --facts names, else of the vendor's database.
 
-    def __init__(self, root: Path, read: Callable[[], Reading], named: str | None = None) -> None:
+    A file is read again when it has changed. A database cannot tell: it is asked when somebody wants the root
+    to be read, and otherwise every few minutes, for a change of a partner's file is no reason to.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        read: Callable[[], Reading],
+        named: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._root = root
         self._read = read
         self._named = named
-        self._last: tuple[File, ...] = ()
+        self._clock = clock
+        self._last = _Delivery()
+        self._tried = _Tried()
 
-    def read(self) -> Reading:
+    def read(self, cause: Cause) -> Reading:
         """Read the root, and the facts wherever they are; those of before where they cannot be had."""
         reading = self._read()
         url = self._url(reading.sources)
         if url is None and self._named is None:
             return reading
+        if cause not in _UNASKED or self._tried.failed or self._is_due(url):
+            self._renew(url)
+        unread = (*self._last.problems, *self._tried.failed)
+        return replace(reading, facts=self._last.files, unread=unread)
+
+    def are_due(self, sources: Sources) -> bool:
+        """Whether a reading would bring other facts, as far as can be told: nobody tells of these."""
+        url = self._url(sources)
+        return (url is not None or self._named is not None) and self._is_due(url)
+
+    def _is_due(self, url: str | None) -> bool:
+        tried = self._tried
+        if tried.at is None or tried.url != url:
+            return True
+        if url is None:
+            return stamp(self._named or "") != tried.stamp
+        return self._clock() - tried.at > ASKED_EVERY
+
+    def _renew(self, url: str | None) -> None:
+        """Read the facts again; the stamp of a file is that from before it is read."""
+        seen = None if url else stamp(self._named or "")
+        self._tried = _Tried(url, self._clock(), seen)
         try:
-            problems = self._renew(url)
+            self._last = self._delivery(url)
         except (InputError, OSError) as error:
-            problems = (_unreadable(url, error),)
-        return replace(reading, facts=self._last, unread=problems)
-
-    @property
-    def moved(self) -> object:
-        """What is another when the file has changed; of a database nobody can tell."""
-        if self._named is None or databases.is_url(self._named):
-            return None
-        try:
-            status = Path(self._named).stat()
-        except OSError:
-            return None
-        return status.st_ino, status.st_size, status.st_mtime_ns
-
-    def is_database(self, sources: Sources) -> bool:
-        """Whether facts have to be asked for, since nothing tells that they changed."""
-        return self._url(sources) is not None
+            self._tried = self._tried._replace(failed=(_unreadable(url, error),))
 
     def _url(self, sources: Sources) -> str | None:
         if self._named is not None:
@@ -70,14 +99,46 @@ class Deliveries:
         url = value.get("facts") if isinstance(value, dict) else None
         return url if isinstance(url, str) and databases.is_url(url) else None
 
-    def _renew(self, url: str | None) -> tuple[Diagnostic, ...]:
+    def _delivery(self, url: str | None) -> _Delivery:
         if url is None:
-            self._last = (File(Path(self._named or "").name, Path(self._named or "").read_bytes()),)
-            return ()
+            return _Delivery((_unheld(Path(self._named or "")),))
         folder = self._root if self._named is None else Path()
         items = list(Database(url, folder).stream())
-        self._last = (File(f"{_NAME}.jsonl", b"".join(_lines(items))),)
-        return tuple(problem for item in items if item.fact is None for problem in item.problems)
+        problems = (problem for item in items if item.fact is None for problem in item.problems)
+        return _Delivery((_packed(b"".join(_lines(items))),), tuple(problems))
+
+
+class _Delivery(NamedTuple):
+    """Facts from elsewhere."""
+
+    files: tuple[File, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+
+class _Tried(NamedTuple):
+    """When the facts were last asked for, and how a file looked then; `failed` says why there are none."""
+
+    url: str | None = None
+    at: float | None = None
+    stamp: Stamp | None = None
+    failed: tuple[Diagnostic, ...] = ()
+
+
+def _unheld(path: Path) -> File:
+    """Return the file at that path, without keeping its bytes."""
+
+    def read() -> File:
+        return File(path.name, path.read_bytes())
+
+    file = read()
+    return Unheld(path.name, file.size, file.sha256, read)
+
+
+def _packed(lines: bytes) -> File:
+    """Return the rows of a database as a file that takes little memory until somebody reads it."""
+    name, packed = f"{_NAME}.jsonl", zlib.compress(lines, 1)
+    file = File(name, lines)
+    return Unheld(name, file.size, file.sha256, lambda: File(name, zlib.decompress(packed)))
 
 
 def _lines(items: Iterable[Item]) -> Iterable[bytes]:

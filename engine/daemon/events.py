@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Iterable
 from itertools import islice
 from threading import Lock
@@ -10,6 +11,7 @@ from typing import Any
 
 from engine.daemon import logs
 from engine.daemon.attempts import Attempt, Outcome, Part
+from engine.daemon.refusals import DefectError
 from engine.daemon.service import Service
 from engine.daemon.status import Watch
 from engine.decisions import Decision
@@ -24,7 +26,7 @@ SLOW = 1.0
 
 EVENTS = {
     "start": "The daemon answers; with what, and where.",
-    "refused": "It does not start; why. What is wrong with the root was said before, line by line.",
+    "refused": "It does not start, or ends by a defect; why. What is wrong with the root was said before.",
     "stop": "The daemon was told to stop, and by what; it still answers what was asked.",
     "stopped": "It has ended.",
     "reload": "An attempt to take up what is on disk, with its `cause`, its `outcome` and that of each part.",
@@ -150,15 +152,28 @@ _OF_THE_CLIENT = {408, 499}
 """Answers whose time the client took: it sent too slowly, or went away."""
 
 
-def not_started(error: InputError | ConfigurationError) -> None:
-    """Say why the daemon does not start; problems of the root were said of the attempt."""
-    if isinstance(error, ConfigurationError):
-        error = InputError("the configuration cannot be used", "mend what was said above")
-    logs.say(logging.ERROR, "refused", error.message, hint=error.hint)
+def refusal(error: Exception) -> InputError:
+    """Return why the daemon does not start, without what was said of the attempt already, or an address."""
+    match error:
+        case ConfigurationError():
+            return InputError("the configuration cannot be used", "mend what was said above")
+        case InputError():
+            return InputError(logs.masked(error.message), error.hint and logs.masked(error.hint))
+    return InputError("this is a defect of renewctl", "please report it, with what was said above")
 
 
-def exit_code(error: InputError | ConfigurationError) -> int:
+def not_started(error: Exception) -> None:
+    """Say why the daemon does not start; of a defect that no attempt has told, all of it."""
+    is_told = isinstance(error, ConfigurationError | InputError | DefectError)
+    detail = None if is_told else "".join(traceback.format_exception(error))
+    why = refusal(error)
+    logs.say(logging.ERROR, "refused", why.message, hint=why.hint, detail=detail)
+
+
+def exit_code(error: Exception) -> int:
     """Return what the process ends with, as after any other command (README.md, exit codes)."""
+    if not isinstance(error, ConfigurationError | InputError):
+        return 3
     problems = error.diagnostics if isinstance(error, ConfigurationError) else ()
     is_missing = any(problem.code == "no-configuration" for problem in problems)
     return 1 if problems and not is_missing else 2

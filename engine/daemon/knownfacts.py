@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
+from typing import NamedTuple
+
+import msgspec
 
 from engine.daemon.lookup import Lookup
 from engine.daemon.shelf import Shelf
-from engine.diagnostics import Diagnostic
+from engine.diagnostics import Diagnostic, Location
 from engine.facts import RenewalFact
 from engine.feeds import factfiles
 from engine.inquiry import bare
 from engine.trees import File
+
+_LEVEL = 1
+"""How hard zlib tries on the ids of clients: trying harder takes longer, for little."""
+
+
+class Named(NamedTuple):
+    """How many renewals name a partner, and where the first of them stands."""
+
+    renewals: int
+    first: Location
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownFacts:
     """One version of the facts: `digest` is equal exactly when paths and bytes of their files are.
 
-    `problems` are those of the facts that were left out.
+    `problems` are those of the `bad` facts that were left out, `words` what stands in them: a client among
+    these has a renewal nevertheless.
     """
 
     renewals: Shelf = field(repr=False)
@@ -31,38 +47,45 @@ class KnownFacts:
     websites: Lookup[frozenset[str]] = field(repr=False)
     """The clients of each website, without what people paste along."""
     clients: int
+    partners: Mapping[str, Named] = field(repr=False)
     problems: tuple[Diagnostic, ...]
+    bad: int
+    words: frozenset[str] = field(repr=False)
+    _client_ids: bytes = field(repr=False)
 
     @classmethod
     def of(cls, files: Iterable[File] = (), digest: str | None = None) -> KnownFacts:
         """Read the renewals of the files one by one, and pack them."""
         shelf = Shelf()
-        by_client = Lookup(shelf, attrgetter("client"), tuple)
-        by_partner = Lookup(shelf, attrgetter("partner"), tuple)
-        by_renewal = Lookup(shelf, attrgetter("renewal"), _first)
-        websites = Lookup(shelf, _website, _clients)
-        lookups = (by_client, by_partner, by_renewal, websites)
-        clients = set()
+        lookups = _Lookups.of(shelf)
+        clients: set[str] = set()
+        mentions = _Mentions()
 
         def keep(fact: RenewalFact) -> None:
             number = shelf.put(fact)
-            clients.add(fact.client)
             for lookup in lookups:
                 lookup.note(fact, number)
+            clients.add(fact.client)
+            mentions.note(fact)
 
-        problems = factfiles.sift(factfiles.items(files), keep).problems
+        found = factfiles.sift(factfiles.items(files), keep)
         for part in (shelf, *lookups):
             part.close()
         return cls(
             renewals=shelf,
             digest=digest,
-            by_client=by_client,
-            by_partner=by_partner,
-            by_renewal=by_renewal,
-            websites=websites,
+            **lookups._asdict(),
             clients=len(clients),
-            problems=problems,
+            partners=mentions.named(found.places),
+            problems=found.problems,
+            bad=found.bad,
+            words=found.words,
+            _client_ids=zlib.compress(msgspec.msgpack.encode(sorted(clients)), _LEVEL),
         )
+
+    def client_ids(self) -> list[str]:
+        """Return the id of every client: a large list, made whenever somebody asks."""
+        return msgspec.msgpack.decode(zlib.decompress(self._client_ids), type=list[str])
 
     def that_concern(self, partner: str, listed: Collection[str]) -> Iterator[RenewalFact]:
         """Yield the facts that name the partner and those of the clients that it lists, as delivered."""
@@ -71,6 +94,43 @@ class KnownFacts:
             numbers.update(self.by_client.numbers(client))
         found = self.renewals.pick(sorted(numbers))
         return (fact for fact in found if fact.partner == partner or fact.client in listed)
+
+
+class _Lookups(NamedTuple):
+    """The ways to find a renewal; the fields are those of `KnownFacts`."""
+
+    by_client: Lookup[tuple[RenewalFact, ...]]
+    by_partner: Lookup[tuple[RenewalFact, ...]]
+    by_renewal: Lookup[RenewalFact]
+    websites: Lookup[frozenset[str]]
+
+    @classmethod
+    def of(cls, shelf: Shelf) -> _Lookups:
+        return cls(
+            by_client=Lookup(shelf, attrgetter("client"), tuple),
+            by_partner=Lookup(shelf, attrgetter("partner"), tuple),
+            by_renewal=Lookup(shelf, attrgetter("renewal"), _first),
+            websites=Lookup(shelf, _website, _clients),
+        )
+
+
+class _Mentions:
+    """Counts the renewals that name each partner, and remembers the first."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, str] = {}
+        self._counts = Counter[str]()
+
+    def note(self, fact: RenewalFact) -> None:
+        if fact.partner is not None:
+            self._first.setdefault(fact.partner, fact.renewal)
+            self._counts[fact.partner] += 1
+
+    def named(self, places: Mapping[str, Location]) -> dict[str, Named]:
+        """Return what is known of each partner."""
+        return {
+            partner: Named(self._counts[partner], places[renewal]) for partner, renewal in self._first.items()
+        }
 
 
 def _website(fact: RenewalFact) -> str:
@@ -83,28 +143,6 @@ def _clients(facts: tuple[RenewalFact, ...]) -> frozenset[str]:
 
 def _first(facts: tuple[RenewalFact, ...]) -> RenewalFact:
     return facts[0]
-
-
-class Websites(Mapping[str, frozenset[str]]):
-    """The clients of each website; most have one, which needs no set, but a portal may have thousands."""
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._first: dict[str, str] = {}
-        self._all: dict[str, set[str]] = {}
-        for website, client in pairs:
-            name = bare(website)
-            first = self._first.setdefault(website if name == website else name, client)
-            if first != client:
-                self._all.setdefault(name, {first}).add(client)
-
-    def __getitem__(self, website: str) -> frozenset[str]:
-        return frozenset(self._all.get(website) or (self._first[website],))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._first)
-
-    def __len__(self) -> int:
-        return len(self._first)
 
 
 def digest(files: Iterable[File]) -> str:

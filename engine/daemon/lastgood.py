@@ -1,6 +1,7 @@
 """The last configuration that was good, kept on disk for a start at which the root is not.
 
-The file is a checksum and the files of the root as msgpack. It replaces its predecessor by a rename, so that
+The file is a checksum and the files of the root as msgpack, written piece by piece: a large root takes a
+while, in which others need the interpreter too. It replaces its predecessor by a rename, so that
 whoever reads it reads a whole one; a torn or foreign one is told by its checksum and never used. It holds
 people's addresses, so nobody but its owner may read it.
 """
@@ -12,19 +13,26 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
+from msgspec import structs
 
 from engine import __version__
 from engine.diagnostics import InputError
 from engine.sources import Sources
+from engine.trees import File
 
-_FORMAT = b"renewctl last good 1\n"
+_FORMAT = b"renewctl last good 2\n"
 _CONTENT = len(_FORMAT) + hashlib.sha256().digest_size
+_PAIR, _LIST = b"\x92", b"\xdd"
+"""What msgpack begins a pair with, and a list, whose length follows in four bytes."""
+
+_BUFFER = 2**18
 NAME = "last-good"
 
 
@@ -42,10 +50,17 @@ def save(folder: Path, root: Path, sources: Sources, now: dt.datetime) -> None:
     """Replace the last good configuration of a root; OSError when that cannot be done."""
     whole = replace(sources, decision_tests=(), diagnostics=())
     kept = LastGood(now, __version__, _name(root), sources.digest, whole)
-    content = msgspec.msgpack.encode(kept)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _remove_leavings(folder)
-    _replace(folder / NAME, _FORMAT + hashlib.sha256(content).digest() + content)
+    _replace(folder / NAME, _pieces(kept))
+
+
+def _pieces(kept: LastGood) -> Iterator[bytes]:
+    """Yield the configuration without its partners, and then these, which are nearly all of it."""
+    partners = kept.sources.partners
+    yield _PAIR + msgspec.msgpack.encode(_with_partners(kept, ()))
+    yield _LIST + len(partners).to_bytes(4, "big")
+    yield from map(msgspec.msgpack.encode, partners)
 
 
 def is_there(folder: Path) -> bool:
@@ -105,9 +120,14 @@ def _content(path: Path) -> bytes:
 
 def _decoded(path: Path, content: bytes) -> LastGood:
     try:
-        return msgspec.msgpack.decode(content, type=LastGood)
+        kept, partners = msgspec.msgpack.decode(content, type=tuple[LastGood, tuple[File, ...]])
+        return _with_partners(kept, partners)
     except (msgspec.MsgspecError, ValueError) as error:
         raise InputError(f"{path} cannot be understood: {error}") from error
+
+
+def _with_partners(kept: LastGood, partners: tuple[File, ...]) -> LastGood:
+    return structs.replace(kept, sources=replace(kept.sources, partners=partners))
 
 
 def _name(root: Path) -> str:
@@ -115,13 +135,13 @@ def _name(root: Path) -> str:
     return os.fsencode(root.absolute()).decode("utf-8", "backslashreplace")
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, pieces: Iterable[bytes]) -> None:
     """Write beside, flush to the disk, rename, and flush the directory: at no moment is there half a file."""
     descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with os.fdopen(descriptor, "wb", _BUFFER) as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # for as long as this process lives, it is no leaving
-            file.write(content)
+            _write(file, pieces)
             file.flush()
             os.fsync(file.fileno())
             Path(beside).replace(path)
@@ -129,6 +149,17 @@ def _replace(path: Path, content: bytes) -> None:
         Path(beside).unlink(missing_ok=True)
         raise
     _flush(path.parent)
+
+
+def _write(file: BinaryIO, pieces: Iterable[bytes]) -> None:
+    """Write the pieces, and before them, once it is known, their checksum."""
+    checksum = hashlib.sha256()
+    file.write(_FORMAT + bytes(checksum.digest_size))
+    for piece in pieces:
+        checksum.update(piece)
+        file.write(piece)
+    file.seek(len(_FORMAT))
+    file.write(checksum.digest())
 
 
 def _flush(folder: Path) -> None:

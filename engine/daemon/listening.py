@@ -69,7 +69,7 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
-        raise InputError(f"{host} is no address of this machine", "listen on 127.0.0.1") from error
+        raise InputError(f"{host!r} is no address of this machine", "listen on 127.0.0.1") from error
     family, _, _, _, address = found[0]
     return family, str(address[0])
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from engine import collecting, configuration, snapshot
 from engine.checks.partnerfiles import PartnerFile
-from engine.configuration import Configuration
+from engine.configuration import Memory
 from engine.daemon.attempts import Part
-from engine.daemon.knownfacts import KnownFacts, Websites
+from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.readings import Reading
 from engine.diagnostics import Severity
-from engine.memory import Memory
+from engine.index import Index
+from engine.inquiry import bare
 from engine.reading import ways
 from engine.reading.forms import Content
 from engine.ruleset import Ruleset
@@ -29,9 +31,31 @@ class Loaded(NamedTuple):
     snapshot: Snapshot
     sources: Sources
     on: dt.date
-    websites: Mapping[str, frozenset[str]]
-    """The clients that partner files list under each website, without what people paste along."""
+    websites: Callable[[], Index]
+    """Return the partner files by the websites of their clients, without what people paste along."""
     ruleset: Ruleset
+
+    def clients_of(self, website: str) -> frozenset[str]:
+        """Return the clients that partner files list under a website."""
+        return frozenset(
+            client_id
+            for file in self.websites().files.get(website, ())
+            for client_id, client in file.record.clients.items()
+            if client.website and bare(client.website) == website
+        )
+
+
+class _Prepared(NamedTuple):
+    """What was made of a reading beforehand, and for what else to be live."""
+
+    sources: Sources
+    on: dt.date
+    live: Loaded | None
+    result: tuple[Loaded | None, Part]
+
+    def is_for(self, sources: Sources, on: dt.date, live: Loaded | None) -> bool:
+        """Whether it was made for these very objects."""
+        return self.sources is sources and self.on == on and self.live is live
 
 
 class Loader:
@@ -41,15 +65,33 @@ class Loader:
         self._state = state
         self._skip_bad_facts = skip_bad_facts
         self._memory = Memory()
+        self._websites = Index.of(_websites, ())
+        self._prepared: _Prepared | None = None
+
+    def prepare(self, sources: Sources, on: dt.date, live: Loaded | None) -> None:
+        """Do already what `configuration` will be asked for, if what was read proves to be what is there."""
+        self._prepared = None
+        self._prepared = _Prepared(sources, on, live, self.configuration(sources, on, live))
 
     def configuration(self, sources: Sources, on: dt.date, live: Loaded | None) -> tuple[Loaded | None, Part]:
         """Return what could become live, None when that is live already or something is wrong.
 
         Of the same revision something else may be live: another day, another warning. That is no news.
         """
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and prepared.is_for(sources, on, live):
+            return prepared.result
         if live is not None and (live.sources, live.on) == (sources, on):
             return None, Part("unchanged", sources.digest, live.snapshot.diagnostics)
-        checked = self._checked(sources, on)
+        with collecting.paused(sparing=True):
+            return self._configuration(sources, on, live)
+
+    def _configuration(
+        self, sources: Sources, on: dt.date, live: Loaded | None
+    ) -> tuple[Loaded | None, Part]:
+        """Build it: the first of a large root in several processes, if no thread runs as yet."""
+        reader = ways.shared(Content)
+        checked = configuration.load(sources, on, memory=self._memory, reader=reader)
         if not checked.may_decide:
             return None, Part("refused", checked.digest, checked.diagnostics)
         state = self._state(sources)  # now, for later the work tree may be another
@@ -57,13 +99,17 @@ class Loader:
         made = snapshot.from_configuration(checked, lambda: state, previous=previous)
         is_new = live is None or live.sources.digest != sources.digest
         part = Part("loaded" if is_new else "unchanged", checked.digest, checked.diagnostics)
-        websites = Websites(_websites(checked.partners))
-        return Loaded(made, sources, on, websites, checked.ruleset), part
+        return Loaded(made, sources, on, self._websites_of(checked.partners), checked.ruleset), part
 
-    def _checked(self, sources: Sources, on: dt.date) -> Configuration:
-        """Check a reading: the first of a large root in several processes, if no thread runs as yet."""
-        with collecting.paused():
-            return configuration.load(sources, on, memory=self._memory, reader=ways.shared(Content))
+    def _websites_of(self, partners: Sequence[PartnerFile]) -> Callable[[], Index]:
+        """Have the index of websites made of the last one that was asked for, once this one is."""
+
+        @cache
+        def ask() -> Index:
+            self._websites = self._websites.updated(partners)
+            return self._websites
+
+        return ask
 
     def facts(self, reading: Reading, live: KnownFacts | None) -> tuple[KnownFacts | None, Part]:
         """Return the facts that could become live, None when they are live already or some are bad.
@@ -91,8 +137,6 @@ def _known(reading: Reading, live: KnownFacts | None) -> KnownFacts:
     return KnownFacts.of(reading.facts, digest)
 
 
-def _websites(partners: Iterable[PartnerFile]) -> Iterator[tuple[str, str]]:
-    for file in partners:
-        for client_id, client in file.record.clients.items():
-            if client.website:
-                yield client.website, client_id
+def _websites(file: PartnerFile) -> set[str]:
+    """Return the websites of a file's clients; thousands may share one, which is that of a portal."""
+    return {bare(client.website) for client in file.record.clients.values() if client.website}

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry
@@ -23,7 +22,6 @@ from engine.daemon.attempts import Attempt
 from engine.daemon.families import FAMILIES, NOBODY, Counts, Family, State
 from engine.daemon.service import Service
 from engine.daemon.status import Watch
-from engine.daemon.tallies import Labels
 from engine.decisions import Decision
 from engine.server.observing import Page
 
@@ -49,12 +47,11 @@ class Metrics(Collector):
 
     def decided(self, decisions: Iterable[Decision]) -> None:
         """Count decisions that were sent, all of one answer at once."""
-        kinds = Counter[Labels]([(one.outcome, one.standing.owner or NOBODY) for one in decisions])
-        self._counts.decisions.add_all(kinds)
+        self._counts.decisions.add_all([(one.outcome, one.standing.owner or NOBODY) for one in decisions])
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer; `route` is a template such as `/v1/clients/{id}/decision`."""
-        self._counts.requests.add((route, str(status)))
+        self._counts.requests.add((route, f"{status:d}"))
         self._counts.request_seconds.add((route,), seconds)
 
     def page(self, accept: str = "") -> Page:

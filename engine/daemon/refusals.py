@@ -6,6 +6,10 @@ from engine.daemon.attempts import Attempt, Part
 from engine.diagnostics import ConfigurationError, InputError
 
 
+class DefectError(RuntimeError):
+    """A defect of ours keeps the daemon from starting; the log has all of it, with the attempt."""
+
+
 def not_started(attempt: Attempt) -> Exception:
     """Return what to raise when there is nothing to serve; facts are mended along with the configuration."""
     if attempt.configuration.outcome == "failed":
@@ -26,4 +30,4 @@ def check_facts(facts: Part, *, is_last_good: bool) -> None:
 def _broken(part: Part) -> Exception:
     """Return the failure; that of a defect of ours is no error of whoever starts us."""
     message = part.message or "it failed"
-    return RuntimeError(message) if part.is_defect else InputError(message, None, part.diagnostics)
+    return DefectError(message) if part.is_defect else InputError(message, None, part.diagnostics)

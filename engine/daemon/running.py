@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -37,9 +37,6 @@ from engine.server.serving import Server
 _SWITCH_SECONDS = 0.0005
 """For which a thread computes while the event loop waits: a reload must not be felt by those who ask."""
 
-_FACTS_EVERY = 300.0
-"""Seconds after which a database is asked for facts again."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -65,12 +62,18 @@ class Settings:
 def run(settings: Settings) -> None:
     """Answer until the process is told to stop."""
     sys.setswitchinterval(_SWITCH_SECONDS)
+    threading.excepthook = _tell_of_thread
     with ExitStack() as stack:
         sockets = list(_listeners(settings, stack))
         _claim(settings.state, stack)
         daemon = Daemon(settings)
         daemon.start()
         uvloop.run(daemon.answer(sockets))
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread: Python would write it to stderr as it is, with addresses."""
+    _log.error("a thread ended by a defect", exc_info=ended.exc_value)
 
 
 def _listeners(settings: Settings, stack: ExitStack) -> Sequence[socket.socket]:
@@ -106,6 +109,7 @@ class Daemon:
             kept=settings.state,
             skip_bad_facts=settings.skip_bad_facts,
         )
+        settled.prepare = self._service.prepare
         self._watcher = Watcher(
             settled,
             self._service.reload,
@@ -121,8 +125,6 @@ class Daemon:
         self._api = self._make_api()
         self._gate = self._make_gate()
         self._server = Server(self._gate, DEFAULT)
-        self._facts_moved = self._deliveries.moved
-        self._facts_read = time.monotonic()
         self._reloads: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
@@ -197,22 +199,12 @@ class Daemon:
         attempt, now = self._service.last_attempt, utc_now()
         if attempt is None or attempt.at.date() != now.date():  # once a day, be it refused or not
             self._service.reload("day")
-        elif self._are_facts_due():
+        elif self._deliveries.are_due(self._service.live.loaded.sources):
             self._service.reload("poll")
         else:
             self._service.ask_git_again()
             self._service.keep_again()
         self._log.look()
-
-    def _are_facts_due(self) -> bool:
-        """Whether the file of --facts has changed, or the database has not been asked for some time."""
-        before, self._facts_moved = self._facts_moved, self._deliveries.moved
-        if self._facts_moved != before:
-            return True
-        is_due = time.monotonic() - self._facts_read > _FACTS_EVERY
-        if is_due:
-            self._facts_read = time.monotonic()
-        return is_due and self._deliveries.is_database(self._service.live.loaded.sources)
 
     async def _ping(self) -> None:
         """Tell the supervisor that all is well, as long as it is."""

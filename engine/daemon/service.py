@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -13,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 from engine.daemon import attempts, checkout, lastgood, refusals
 from engine.daemon.attempts import Attempt, Cause, Part
+from engine.daemon.checkout import Checkout
 from engine.daemon.crosschecks import Crosschecks
 from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.loading import Loaded, Loader
@@ -68,14 +70,14 @@ def utc_now() -> dt.datetime:
 class Service:
     """Answers are made of `live`; `reload` replaces it, or leaves it and says why.
 
-    `read` returns the root as it is once nobody writes to it. `kept` is the folder of the last good
-    configuration, None to keep none.
+    `read` returns the root as it is once nobody writes to it, and is told why it is read. `kept` is the
+    folder of the last good configuration, None to keep none.
     """
 
     def __init__(
         self,
         root: Path,
-        read: Callable[[], Reading],
+        read: Callable[[Cause], Reading],
         *,
         kept: Path | None = None,
         clock: Clock = utc_now,
@@ -91,7 +93,8 @@ class Service:
         self._read = read
         self._kept = kept
         self._clock = clock
-        self._loader = Loader(lambda sources: checkout.state(root, sources), skip_bad_facts=skip_bad_facts)
+        self._checkout = Checkout(root)
+        self._loader = Loader(self._checkout.state, skip_bad_facts=skip_bad_facts)
         self._crosschecks = Crosschecks()
         self._lock = Lock()
         self._begun = self._ended = 0
@@ -151,6 +154,14 @@ class Service:
             self._ended = self._begun
             return attempt
 
+    def prepare(self, reading: Reading) -> None:
+        """Make what a reading may become while it is still being proved: nobody sees anything of it.
+
+        What goes wrong here does so again, and is told, if the reading is whole.
+        """
+        with suppress(Exception):
+            self._loader.prepare(reading.sources, self._clock().date(), self._replaceable)
+
     def ask_git_again(self) -> None:
         """Update which commit is live: HEAD moves after a checkout wrote the files, or without them."""
         with self._lock:
@@ -159,7 +170,7 @@ class Service:
             if live is None or live.is_last_good:
                 return
             known = live.snapshot.revision
-            state = checkout.newer(self.root, live.loaded.sources, known)
+            state = self._checkout.state(live.loaded.sources)
             if state != (known.commit, known.dirty):
                 revision = Revision(known.digest, lambda: state)
                 loaded = live.loaded._replace(snapshot=replace(live.snapshot, revision=revision))
@@ -167,7 +178,7 @@ class Service:
 
     def _attempt(self, cause: Cause) -> Attempt:
         at, begun = self._clock(), time.monotonic()
-        live, configuration, facts = self._take_up(at)
+        live, configuration, facts = self._take_up(at, cause)
         attempt = Attempt(
             at, cause, time.monotonic() - begun, configuration, facts, live.warnings if live else ()
         )
@@ -176,10 +187,10 @@ class Service:
         self._tell(attempt)
         return attempt
 
-    def _take_up(self, now: dt.datetime) -> tuple[Live | None, Part, Part]:
+    def _take_up(self, now: dt.datetime, cause: Cause) -> tuple[Live | None, Part, Part]:
         """Return what is to be live, and what became of configuration and facts: each by itself."""
         try:
-            reading = self._read()
+            reading = self._read(cause)
         except StoppedError:
             raise
         except Exception as error:  # noqa: BLE001 - what is live stays whatever happens, and somebody is told
@@ -190,25 +201,27 @@ class Service:
         if live is None and loaded is None:
             live = self._live_or_last_good(now)
         known, facts = attempts.judged(lambda: self._loader.facts(reading, live.facts if live else None))
-        return self._checked(_next(live, loaded, known, now), reading), configuration, facts
+        return self._checked(_next(live, loaded, known, now)), configuration, facts
 
-    def _checked(self, live: Live | None, reading: Reading) -> Live | None:
+    def _checked(self, live: Live | None) -> Live | None:
         """Return what is to be live with its warnings; a defect in finding these keeps nothing from it."""
         before = self.moment.live
         if live is None or live is before:
             return live
-        files = reading.facts if reading.facts_digest == live.facts.digest else ()
         try:
-            return replace(live, warnings=self._crosschecks.warnings(live.loaded, live.facts, files))
+            return replace(live, warnings=self._crosschecks.warnings(live.loaded, live.facts))
         except Exception:  # noqa: BLE001 - see above
             _log.exception("configuration and facts cannot be checked together")
             return live
 
     def _configuration(self, reading: Reading, on: dt.date) -> tuple[Loaded | None, Part]:
+        return self._loader.configuration(reading.sources, on, self._replaceable)
+
+    @property
+    def _replaceable(self) -> Loaded | None:
+        """What is live, if it was made of the root."""
         live = self.moment.live
-        return self._loader.configuration(
-            reading.sources, on, live.loaded if live and not live.is_last_good else None
-        )
+        return live.loaded if live and not live.is_last_good else None
 
     def _live_or_last_good(self, now: dt.datetime) -> Live | None:
         """Return what is live; before anything is, what was saved, if it may and can be used."""

@@ -1,7 +1,8 @@
 """Renewal facts in little memory: packed, and unpacked again for whoever asks about one.
 
-As objects they take four times the bytes in which they were delivered, packed in blocks a fifth of these. A
-fact is known by its number in the order of delivery.
+As objects they take four times the bytes in which they were delivered, packed a fifth of these. They resemble
+each other: packed against a sample, a few at a time take no more memory than many together, and to unpack one
+takes a third of the time. A fact is known by its number in the order of delivery.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ import msgspec
 
 from engine.facts import RenewalFact
 
-_BLOCK = 16
+_BLOCK = 4
 """Facts of a block: with more they take less memory, with fewer it takes less time to unpack one."""
+
+_SAMPLE = 2_048
+"""Bytes of the sample: with more it takes longer to pack, for little."""
 
 _LEVEL = 1
 """How hard zlib tries: trying harder takes several times as long for a few MB."""
+
+_RAW = -zlib.MAX_WBITS
+"""Without a head and a checksum for each block: they never leave the memory."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(RenewalFact).decode
@@ -32,6 +39,8 @@ class Shelf(Sequence[RenewalFact]):
         self._blocks: list[bytes] = []
         self._ends = array("L")
         self._open = bytearray()
+        self._sample = b""
+        self._unpacker = zlib.decompressobj(_RAW)
 
     def put(self, fact: RenewalFact) -> int:
         """Put the next fact down, and return its number."""
@@ -45,7 +54,11 @@ class Shelf(Sequence[RenewalFact]):
     def close(self) -> None:
         """Pack the facts that were put down last; without it they take some more memory, nothing else."""
         if self._open:
-            self._blocks.append(zlib.compress(self._open, _LEVEL))
+            if not self._blocks:
+                self._sample = bytes(self._open[:_SAMPLE])
+                self._unpacker = zlib.decompressobj(_RAW, self._sample)
+            packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, zdict=self._sample)
+            self._blocks.append(packer.compress(self._open) + packer.flush())
             self._open = bytearray()
 
     def pick(self, numbers: Iterable[int]) -> Iterator[RenewalFact]:
@@ -75,4 +88,6 @@ class Shelf(Sequence[RenewalFact]):
         return next(self.pick([numbers]))
 
     def _unpacked(self, block: int) -> bytes:
-        return zlib.decompress(self._blocks[block]) if block < len(self._blocks) else bytes(self._open)
+        if block == len(self._blocks):
+            return bytes(self._open)
+        return self._unpacker.copy().decompress(self._blocks[block])

@@ -13,7 +13,7 @@ from engine import __version__
 from engine.daemon.attempts import Attempt, Cause, Outcome
 from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.service import Live, Service
-from engine.diagnostics import Diagnostic, Severity
+from engine.diagnostics import Diagnostic
 
 
 class Watch(Protocol):
@@ -138,8 +138,7 @@ def _revision(live: Live) -> LiveRevision:
 
 
 def _facts(known: KnownFacts) -> LiveFacts:
-    skipped = {one.location for one in known.problems if one.severity is Severity.ERROR}
-    return LiveFacts(known.digest, len(known.renewals), known.clients, len(skipped))
+    return LiveFacts(known.digest, len(known.renewals), known.clients, skipped=known.bad)
 
 
 def of_attempt(attempt: Attempt) -> LastAttempt:

@@ -24,16 +24,18 @@ class Tally:
         self._counts = dict.fromkeys(known, 0)
         self._lock = Lock()
 
-    def add(self, labels: Labels, count: int = 1) -> None:
+    def add(self, labels: Labels) -> None:
         """Count it."""
-        with self._lock:
-            key = labels if labels in self._counts or len(self._counts) < _MOST else (OTHER,) * len(labels)
-            self._counts[key] = self._counts.get(key, 0) + count
+        self.add_all((labels,))
 
-    def add_all(self, counts: Mapping[Labels, int]) -> None:
-        """Count many at once."""
-        for labels, count in counts.items():
-            self.add(labels, count)
+    def add_all(self, several: Iterable[Labels]) -> None:
+        """Count each of several."""
+        counts = self._counts
+        with self._lock:
+            for labels in several:
+                known = labels in counts or len(counts) < _MOST
+                key = labels if known else (OTHER,) * len(labels)
+                counts[key] = counts.get(key, 0) + 1
 
     def counts(self) -> Mapping[Labels, int]:
         """Return what was counted until now."""
