@@ -25,6 +25,7 @@ from benchmarks.scale import (
     renaming,
     rows,
     single,
+    small,
     volume,
     warm,
 )
@@ -40,6 +41,7 @@ MEASUREMENTS: Mapping[str, Callable[[Volume], Iterator[Row]]] = {
     "faulty": faulty.measure,
     "warm": warm.measure,
     "single": single.measure,
+    "small": small.measure,
     "renaming": renaming.measure,
     "deciding": deciding.measure,
     "planning": planning.measure,

@@ -51,7 +51,7 @@ def _reloaded(volume: Volume, configuration: Path) -> Row:
         )
     with running(program, configuration, volume.folder / "alertmanager") as (process, url):
         turns: dict[str, Callable[[int], float]] = {
-            "ours": volume.turn(loading.loaded(volume, "configuration")),
+            "ours": volume.turn(loading.loaded(volume)),
             "reload": partial(_reload, volume, process, url),
         }
         measured = timing.rounds(turns, volume.fewer_rounds)

@@ -15,7 +15,7 @@ from benchmarks.scale.volume import Volume
 def measure(volume: Volume) -> Iterator[Row]:
     """Yield the row of the load of all partner files."""
     turns = {
-        "ours": volume.turn(loaded(volume, "configuration")),
+        "ours": volume.turn(loaded(volume)),
         "bare": volume.turn(bare_verdict(volume)),
     }
     measured = timing.rounds(turns, volume.rounds)
@@ -23,6 +23,6 @@ def measure(volume: Volume) -> Iterator[Row]:
     yield rows.compared(what, measured["ours"], measured["bare"], "bare verdict", rows.at_most(2.5))
 
 
-def loaded(volume: Volume, what: str) -> list[str]:
+def loaded(volume: Volume) -> list[str]:
     """Return the command line of a process that loads a root, and ends when it could decide."""
-    return [sys.executable, "-m", "benchmarks.scale.loaded", str(volume.root), what]
+    return [sys.executable, "-m", "benchmarks.scale.loaded", str(volume.bare)]

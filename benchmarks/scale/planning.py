@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks import timing
 from benchmarks.corpus import ON
 from benchmarks.scale import processes, rows
 from benchmarks.scale.rows import Row
@@ -25,13 +26,15 @@ def measure(volume: Volume) -> Iterator[Row]:
 
 
 def _row(volume: Volume, what: str, command: list[str]) -> Row:
-    counted = processes.renewctl(volume.root, *command, "--format", "jsonl")
-    seconds, lines = _through(volume, counted)
-    rate = lines / seconds
-    return Row(what, f"{lines:,} decisions in {seconds:.1f} s", "", f"{rate:,.0f} a second", _A_SECOND, rate)
+    line = processes.renewctl(volume.root, *command, "--no-cache", "--format", "jsonl")
+    lines = int(processes.run(_with_output("| wc -l", line)).output)
+    turns = {"plan": volume.turn(_with_output("> /dev/null", line))}
+    seconds = timing.rounds(turns, volume.fewer_rounds)["plan"]
+    rate = lines / timing.spread(seconds).median
+    said = f"{lines:,} decisions in {rows.seconds(seconds)}, nothing cached"
+    return Row(what, said, "", f"{rate:,.0f} a second", _A_SECOND, rate)
 
 
-def _through(volume: Volume, command: list[str]) -> tuple[float, int]:
-    """Return how long a process takes and how many lines it writes: a pipe's other end that only counts."""
-    run = processes.run(["sh", "-c", '"$@" | wc -l', "count", *command])
-    return volume.clock(run), int(run.output)
+def _with_output(to: str, command: list[str]) -> list[str]:
+    """Return what runs a command whose output is too much to be kept."""
+    return ["sh", "-c", f'"$@" {to}', "sh", *command]

@@ -10,11 +10,11 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from benchmarks import timing
+from benchmarks import corpus, timing
 from benchmarks.programme import ROOT
 from benchmarks.scale import peers, processes, rows
 from benchmarks.scale.rows import Row
@@ -22,8 +22,13 @@ from benchmarks.scale.volume import Volume
 
 _WHAT = "reload: rename of a median partner file to the first decision with it"
 _P50, _P99 = rows.at_most(10, "ms"), rows.at_most(50, "ms")
+_NO_GROWTH = rows.at_most(1.25)
 _WAIT = rows.at_most(5, "ms")
-_RENAMES_A_ROUND = 3
+_RENAMES_A_ROUND = 12
+_FEWER = 10
+"""A tenth of the partners serves to see whether it grows."""
+
+_PAUSE = 0.001
 _PATIENCE = 600.0
 _MS = 1e3
 _MB = 1e6
@@ -66,47 +71,107 @@ class Asker:
         return digest
 
 
+class Served(NamedTuple):
+    """What came of a daemon: when it first answered, how changes went, and its memory in MB."""
+
+    started: float
+    patiently: list[Taken]
+    """By somebody who asks each millisecond: whoever asks without pause leaves less to reload with."""
+    without_pause: list[Taken]
+    undisturbed: float
+    """The longest wait of somebody who asks without pause while nothing changes."""
+    resident: float
+    loaded: float
+    reloading: float
+
+
+class _Patient:
+    """Asks with pauses."""
+
+    def __init__(self, asker: Asks) -> None:
+        self._asker = asker
+
+    def revision(self) -> str:
+        time.sleep(_PAUSE)
+        return self._asker.revision()
+
+
 def measure(volume: Volume) -> Iterator[Row]:
-    """Yield the rows of a daemon over the whole volume."""
-    if not processes.has_command("serve"):
-        yield rows.skipped(_WHAT, "there is no `renewctl serve` yet", _P50)
-        return
+    """Yield the rows of a daemon over the whole volume, and over a tenth of the partners."""
+    count = volume.rounds * _RENAMES_A_ROUND
+    few = max(1, volume.made.partners // _FEWER)
+    corpus.write(volume.folder / "fewer", few)
+    fewer = _served(volume.folder / "fewer", volume.folder / "fewer-state", count)
     root = Path(shutil.copytree(volume.root, volume.folder / "served", copy_function=os.link))
+    served = _served(root, volume.folder / "state", count)
+    yield Row("serve: from its start to its first answer", f"{served.started:.1f} s")
+    yield from _latencies(served, fewer, few)
+    yield from _waits(served)
+    yield from _memory(served)
+
+
+def _served(root: Path, state: Path, count: int) -> Served:
+    """Run a daemon over a root, and put edited files in the place of its median partner's."""
     by_size = sorted((root / "config" / "partners").rglob("*.yaml"), key=lambda path: path.stat().st_size)
     edited = by_size[len(by_size) // 2]
     begun = time.perf_counter()
     with ExitStack() as stack:
-        process, port = stack.enter_context(_daemon(root, volume.folder / "state"))
-        started = time.perf_counter() - begun
-        client = next(peers.listed([edited])).clients[0]
-        asker = stack.enter_context(closing(Asker(port, client)))
+        process, port = stack.enter_context(_daemon(root, state))
+        asker = stack.enter_context(closing(Asker(port, next(peers.listed([edited])).clients[0])))
         asker.revision()
-        peak = _peak(process)
-        yield Row("serve: from its start to its first answer", f"{started:.1f} s")
-        yield from _latencies(
-            [renamed(asker, edited, number) for number in range(volume.rounds * _RENAMES_A_ROUND)]
-        )
-        yield from _memory(peak, _peak(process))
+        started = time.perf_counter() - begun
+        resident, loaded = (_memory_of(process, name) for name in ("VmRSS", "VmHWM"))
+        _forget_peak(process)
+        patient = _Patient(asker)
+        patiently = [renamed(patient, edited, number) for number in range(count)]
+        undisturbed = _longest_wait(asker, sum(taken.seconds for taken in patiently) / count * _FEWER)
+        without_pause = [renamed(asker, edited, count + number) for number in range(count // 2)]
+        reloading = _memory_of(process, "VmHWM")
+        return Served(started, patiently, without_pause, undisturbed, resident, loaded, reloading)
 
 
-def _latencies(taken: list[Taken]) -> Iterator[Row]:
+def _longest_wait(asker: Asks, seconds: float) -> float:
+    longest, begun = 0.0, time.perf_counter()
+    answered = begun
+    while answered - begun < seconds:
+        asked = answered
+        asker.revision()
+        answered = time.perf_counter()
+        longest = max(longest, answered - asked)
+    return longest
+
+
+def _latencies(served: Served, fewer: Served, few: int) -> Iterator[Row]:
     quiet = _quiet_period()
-    live = sorted(one.seconds - quiet for one in taken)
-    said = f"less the quiet period of {quiet * _MS:.0f} ms; {len(taken)} renames"
-    for name, value, aim in (("p50", timing.spread(live).median, _P50), ("worst", live[-1], _P99)):
+    live = sorted(one.seconds - quiet for one in served.patiently)
+    before = timing.spread([one.seconds - quiet for one in fewer.patiently]).median
+    p50, p99 = timing.spread(live).median, live[int(len(live) * 0.99)]
+    said = f"less the quiet period of {quiet * _MS:.0f} ms; {len(live)} renames"
+    for name, value, aim in (("p50", p50, _P50), ("p99", p99, _P99)):
         yield Row(f"{_WHAT}, {name}", f"{value * _MS:.0f} ms", said, "", aim, value * _MS)
-    longest = max(one.longest for one in taken) * _MS
-    yield Row("reload: the longest wait for an answer meanwhile", f"{longest:.1f} ms", "", "", _WAIT, longest)
-
-
-def _memory(loaded: float, reloaded: float) -> Iterator[Row]:
-    aim = rows.at_most(_MOST_MB, "MB")
-    yield Row("memory, peak: the daemon, loaded", f"{loaded:.0f} MB", "", "", aim, loaded)
-    ratio = reloaded / loaded
+    other = f"with {few:,} partners: {before * _MS:.0f} ms"
+    ratio = p50 / before
     yield Row(
-        "memory, peak: the daemon, after reloads",
-        f"{reloaded:.0f} MB",
-        f"loaded: {loaded:.0f} MB",
+        "reload: growth with the partners", f"{p50 * _MS:.0f} ms", other, f"{ratio:.2f}", _NO_GROWTH, ratio
+    )
+
+
+def _waits(served: Served) -> Iterator[Row]:
+    longest = max(one.longest for one in served.without_pause) * _MS
+    said = f"while nothing changes: {served.undisturbed * _MS:.1f} ms"
+    what = "reload: the longest wait of somebody who asks without pause"
+    yield Row(what, f"{longest:.1f} ms", said, "", _WAIT, longest)
+
+
+def _memory(served: Served) -> Iterator[Row]:
+    aim = rows.at_most(_MOST_MB, "MB")
+    said = f"resident: {served.resident:.0f} MB"
+    yield Row("memory, peak: the daemon, loaded", f"{served.loaded:.0f} MB", said, "", aim, served.loaded)
+    ratio = served.reloading / served.resident
+    yield Row(
+        "memory, peak: the daemon, while it reloads a partner",
+        f"{served.reloading:.0f} MB",
+        f"resident before: {served.resident:.0f} MB",
         f"{ratio:.2f}",
         rows.at_most(1.3),
         ratio,
@@ -154,14 +219,20 @@ def _wait_until_alive(process: subprocess.Popen[bytes], url: str) -> None:
     peers.wait_for(f"{url}/v1/status", _PATIENCE, lambda: process.poll() is None)
 
 
-def _peak(process: int) -> float:
-    """Return the most memory that a process has had, in MB."""
+def _memory_of(process: int, name: str) -> float:
+    """Return what the kernel says of a process' memory, in MB."""
     status = Path(f"/proc/{process}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    line = next(line for line in status.splitlines() if line.startswith(f"{name}:"))
     return int(line.split()[1]) * 1024 / _MB
 
 
+def _forget_peak(process: int) -> None:
+    """Have the kernel begin anew with the most that a process has had (proc_pid_clear_refs(5))."""
+    with suppress(OSError):
+        Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
 def _quiet_period() -> float:
-    from engine.daemon.settling import QUIET  # noqa: PLC0415 - where there is no daemon there is no such module
+    from engine.daemon.settling import QUIET  # noqa: PLC0415 - so that other rows need no daemon
 
     return QUIET
