@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-import cli
 from engine import documents, validation
 from engine.catalogue import Example
+from engine.commands.program import renewctl
 from engine.commands.session import Session
 from engine.diagnostics import Diagnostic
 from engine.reports import problems
@@ -166,7 +166,7 @@ def _run(command: str, root: Path) -> str:
     """Return what the command prints in that root."""
     printed, warned = io.StringIO(), io.StringIO()
     with contextlib.chdir(root), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(warned):
-        cli.renewctl.main(shlex.split(command), standalone_mode=False, obj=Session(color="never"))
+        renewctl.main(shlex.split(command), standalone_mode=False, obj=Session(color="never"))
     return "\n".join(line.rstrip() for line in printed.getvalue().rstrip().split("\n"))
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import click
 import msgspec
 
-import cli
 from engine import catalogue, resources, schemas, vocabulary
 from engine.catalogue import Entry, Example
+from engine.commands import group
+from engine.commands.program import renewctl
 from engine.daemon.events import EVENTS
 from engine.daemon.families import FAMILIES
 from engine.reports import codes
@@ -149,7 +150,7 @@ def _variable(option: click.Option) -> Iterator[str]:
 
 def options_of(name: str) -> str:
     """Return the table of options of the command of that name."""
-    command = cli.renewctl.get_command(click.Context(cli.renewctl), name)
+    command = renewctl.get_command(click.Context(renewctl), name)
     return options(command) if command else ""
 
 
@@ -196,8 +197,8 @@ def _entries() -> Iterable[Entry]:
 
 def commands() -> str:
     """Return every command with what it does, and where that is said at length."""
-    context = click.Context(cli.renewctl)
-    found = {name: cli.renewctl.get_command(context, name) for name in cli.COMMANDS}
+    context = click.Context(renewctl)
+    found = {name: renewctl.get_command(context, name) for name in group.COMMANDS}
     rows = ((_linked(name), command.get_short_help_str(200)) for name, command in found.items() if command)
     return table(("command", "what it does"), rows)
 
@@ -295,8 +296,8 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "fields of a renewal": lambda: fields("renewal"),
     "fields of rules": lambda: fields("rules"),
     "fields of a step": step_fields,
-    "global options": lambda: options(cli.renewctl),
-    **{f"options of {name}": partial(options_of, name) for name in cli.COMMANDS},
+    "global options": lambda: options(renewctl),
+    **{f"options of {name}": partial(options_of, name) for name in group.COMMANDS},
     "facts": facts,
     "operators": operators,
     "diagnostic codes": diagnostic_codes,

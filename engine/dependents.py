@@ -154,14 +154,14 @@ def find(
 
 def namings(file: PartnerFile) -> Iterator[Naming]:
     """Yield every place that names a user, whenever it counts."""
-    for mention in partnerfiles.default_contacts(file):
+    for mention in partnerfiles.contacts_of(partnerfiles.defaults(file)):
         origin = file.origin(*mention.at)
         yield Naming(Role.DEFAULT_CONTACT, mention.user, origin, entries=(mention.entry,))
-    for mention in partnerfiles.override_contacts(file):
+    for mention in partnerfiles.contacts_of(partnerfiles.overrides(file)):
         client_id = str(mention.at[1])
         entries = (file.record.clients[client_id], mention.entry)
         yield Naming(Role.OVERRIDE_CONTACT, mention.user, file.origin(*mention.at), client_id, entries)
-    for mention in partnerfiles.backup_contacts(file):
+    for mention in partnerfiles.backups_of(partnerfiles.defaults(file)):
         origin = file.origin(*mention.at)
         yield Naming(Role.BACKUP_CONTACT, mention.user, origin, entries=(mention.entry,))
     for user_id, user in file.record.users.items():

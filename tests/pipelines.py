@@ -16,6 +16,9 @@ from typing import NamedTuple
 
 from commandline import PROJECT, ROOT, Run, environment
 
+MARKER = "<!-- renewctl diff -->"
+"""What the comment about a change begins with, so that it is found again."""
+
 NORDLICHT = "config/partners/nordlicht.yaml"
 _AUTHOR = ("-c", "user.name=Jana", "-c", "user.email=jana@nordlicht.example", "-c", "commit.gpgsign=false")
 
@@ -72,6 +75,13 @@ def shallow_clone(change: Change, folder: Path, branch: str = "trial") -> Path:
     origin = change.origin.as_uri()
     git(folder, "clone", "--quiet", "--depth", "1", "--branch", branch, origin, "workspace")
     return folder / "workspace"
+
+
+def break_nordlicht(workspace: Path) -> None:
+    """Name somebody as a contact whom the partner does not have."""
+    path = workspace / NORDLICHT
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("contact: tom", "contact: tim"), encoding="utf-8")
 
 
 def program(folder: Path, name: str, script: str) -> None:

@@ -12,11 +12,19 @@ from typing import Any
 import pytest
 import yaml
 from commandline import PROJECT, Run
-from pipelines import Change, bash, program, proposed_change, renewctl_on, shallow_clone
+from pipelines import (
+    MARKER,
+    Change,
+    bash,
+    break_nordlicht,
+    program,
+    proposed_change,
+    renewctl_on,
+    shallow_clone,
+)
 
 ACTION: dict[str, Any] = yaml.safe_load((PROJECT / "action.yml").read_text(encoding="utf-8"))
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
-MARKER = "<!-- renewctl diff -->"
 
 GH = r"""
 printf '%s\n' "$*" >>"$GH_CALLS"
@@ -101,13 +109,6 @@ def job(change: Change, tmp_path: Path) -> Job:
     return Job(tmp_path, change)
 
 
-def break_nordlicht(job: Job) -> None:
-    path = job.workspace / "config/partners/nordlicht.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("contact: tom", "contact: tim"), encoding="utf-8"
-    )
-
-
 class TestDefinition:
     """What a workflow relies on, and what must never slip in."""
 
@@ -146,7 +147,7 @@ class TestValidate:
         assert log["runs"][0]["results"] == []
 
     def test_a_mistake_fails_with_an_annotation_and_a_result(self, job: Job) -> None:
-        break_nordlicht(job)
+        break_nordlicht(job.workspace)
 
         run = job.step("Validate")
 
@@ -223,7 +224,7 @@ class TestCompare:
         assert "nothing to compare with" in run.out
 
     def test_errors_are_said_and_left_to_the_validation(self, job: Job) -> None:
-        break_nordlicht(job)
+        break_nordlicht(job.workspace)
 
         run = job.step("Compare")
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from roots import fact_of, snapshot_of
+from roots import snapshot_of
 
 from engine.changes import affected
 from engine.changes.affected import Affected
@@ -28,15 +28,15 @@ def test_an_edited_entry_affects_its_client_only() -> None:
     found = between(NORD, NORD.replace("acme: {}", "acme: {override: {owner: partner}}"))
 
     assert (found.has_client("acme"), found.has_client("globex")) == (True, False)
-    assert not found.has(fact_of(client="unlisted", partner="nord"))
+    assert not found.has("unlisted", "nord")
 
 
 def test_an_edited_default_affects_all_clients_of_the_partner_listed_or_not() -> None:
     found = between(NORD, NORD.replace("hubspot", "partner"))
 
-    assert found.has(fact_of(client="unlisted", partner="nord"))
-    assert found.has(fact_of(client="globex", partner="sued"))
-    assert not found.has(fact_of(client="unlisted", partner="sued"))
+    assert found.has("unlisted", "nord")
+    assert found.has("globex", "sued")
+    assert not found.has("unlisted", "sued")
 
 
 def test_a_rule_affects_everybody_unless_it_has_only_moved() -> None:

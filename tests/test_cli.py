@@ -28,18 +28,36 @@ from commandline import (
     read_terminal,
 )
 
-import cli
 from engine import __version__, validation
 from engine.commands import session
+from engine.commands.group import COMMANDS, LazyGroup
 
 COLOR = "\x1b["
 QUESTIONS = [("validate",), ("decide", "--all"), ("clients",)]
+IMPORTED = [
+    *("engine.commands.program", "click", "click.core", "engine.diagnostics", "engine.commands.session"),
+    *("engine.commands.validate", "msgspec", "yaml", "engine.validation", "durable_rules_engine"),
+]
+"""Some of what `validate` imports, from the first to the last."""
+
+INTERRUPTER = """
+import os, signal, sys
+
+class Interrupter:
+    def find_spec(self, name, path=None, target=None):
+        if name == os.environ["INTERRUPTED_AT"]:
+            sys.meta_path.remove(self)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupter())
+"""
+"""Python imports it first of all: it presses Ctrl-C when a module of a certain name is asked for."""
 
 
 class TestHelp:
     """What the command line says about itself."""
 
-    @pytest.mark.parametrize("arguments", [(), *((name,) for name in cli.COMMANDS)])
+    @pytest.mark.parametrize("arguments", [(), *((name,) for name in COMMANDS)])
     @pytest.mark.parametrize("option", ["--help", "-h"])
     def test_everything_has_help_that_fits_a_terminal(
         self, renewctl: Renewctl, arguments: tuple[str, ...], option: str
@@ -50,9 +68,9 @@ class TestHelp:
         assert run.out.startswith("Usage: renewctl")
         assert max(map(len, run.out.splitlines())) <= 80
 
-    @pytest.mark.parametrize("name", cli.COMMANDS)
+    @pytest.mark.parametrize("name", COMMANDS)
     def test_every_option_is_explained(self, name: str) -> None:
-        shown = cli.LazyGroup().get_command(None, name)  # type: ignore[arg-type] # it uses no context
+        shown = LazyGroup().get_command(None, name)  # type: ignore[arg-type] # it uses no context
         assert shown is not None
 
         options = [parameter for parameter in shown.params if isinstance(parameter, click.Option)]
@@ -65,7 +83,7 @@ class TestHelp:
         listed = renewctl("--help").out.partition("Commands:\n")[2].splitlines()
 
         described = [line.split(maxsplit=1)[1] for line in listed]
-        assert described == [renewctl(name, "--help").out.splitlines()[2].strip() for name in cli.COMMANDS]
+        assert described == [renewctl(name, "--help").out.splitlines()[2].strip() for name in COMMANDS]
 
     def test_the_list_imports_no_command(self) -> None:
         script = "import sys; sys.argv = ['renewctl', '--help']; import cli; cli.main(); print(*sys.modules)"
@@ -79,7 +97,7 @@ class TestHelp:
         )
 
         loaded = set(ran.stdout.splitlines()[-1].split())
-        modules = {f"engine.commands.{name}" for name in cli.COMMANDS}
+        modules = {f"engine.commands.{name}" for name in COMMANDS}
         assert loaded & modules == set()
 
     def test_without_a_command_the_help_is_shown_and_nothing_was_done(self, renewctl: Renewctl) -> None:
@@ -89,10 +107,10 @@ class TestHelp:
         assert run.err == renewctl("--help").out
 
     def test_examples_are_commands_that_are_there(self, renewctl: Renewctl) -> None:
-        shown = "".join(renewctl(name, "--help").out for name in cli.COMMANDS)
+        shown = "".join(renewctl(name, "--help").out for name in COMMANDS)
 
         examples = re.findall(r"^    (?:.* \| )?renewctl ([\w-]+)", shown, re.MULTILINE)
-        assert set(examples) == set(cli.COMMANDS)
+        assert set(examples) == set(COMMANDS)
 
     def test_the_version(self, renewctl: Renewctl) -> None:
         assert renewctl("--version") == Run(0, f"renewctl {__version__}\n", "")
@@ -354,6 +372,15 @@ class TestEnds:
         assert "RuntimeError: the flux capacitor is empty" in run.err
         assert run.err.endswith("this is a defect of renewctl; please report it with the lines above\n")
 
+    def test_a_module_that_is_broken_is_a_defect_too_and_no_negative_answer(self, tmp_path: Path) -> None:
+        (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['click'] = None")
+
+        run = process("validate", variables={"PYTHONPATH": str(tmp_path)})
+
+        assert (run.code, run.out) == (3, "")
+        assert run.err.startswith("Traceback (most recent call last)")
+        assert "this is a defect of renewctl" in run.err
+
     @pytest.mark.parametrize("style", ["text", "jsonl", "csv", "json"])
     def test_a_reader_that_has_read_enough_is_no_error(self, style: str) -> None:
         pipeline = '"$@" | head -n 1; echo "${PIPESTATUS[0]}"'
@@ -438,6 +465,25 @@ class TestEnds:
 
         assert (running.returncode, out) == (130, b"")
         assert err == b"\ninterrupted\n"
+
+    @pytest.mark.usefixtures("interruptible")
+    @pytest.mark.parametrize("module", IMPORTED)
+    def test_an_interrupt_ends_it_while_it_is_still_being_imported(self, module: str, tmp_path: Path) -> None:
+        (tmp_path / "sitecustomize.py").write_text(INTERRUPTER, encoding="utf-8")
+
+        run = process("validate", variables={"PYTHONPATH": str(tmp_path), "INTERRUPTED_AT": module})
+
+        assert run == Run(130, "", "\ninterrupted\n")
+
+    def test_an_interrupt_that_python_dressed_up_is_one_all_the_same(
+        self, renewctl: Renewctl, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def be_interrupted(*_: object, **__: object) -> None:
+            raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+        monkeypatch.setattr(validation, "validate", be_interrupted)
+
+        assert renewctl("validate") == Run(130, "", "\ninterrupted\n")
 
 
 class TestProgress:

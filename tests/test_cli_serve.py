@@ -10,6 +10,8 @@ import shutil
 import signal
 import socket
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -18,7 +20,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from commandline import Renewctl, copy_of_root, process
+from commandline import PROJECT, Renewctl, copy_of_root, environment, on_terminal, process
 from daemons import Process, daemon
 from daemons import process as daemon_process
 
@@ -136,6 +138,23 @@ def test_an_address_that_others_reach_is_refused(root: Path, host: str) -> None:
     assert "--insecure" in refused.err
 
 
+def test_who_types_the_command_is_refused_in_the_words_of_every_other_command() -> None:
+    shown = on_terminal("--color", "never", "serve", "--host", "0.0.0.0")  # noqa: S104 - it is refused
+
+    assert shown.code == 2
+    assert shown.out.splitlines() == [
+        "error: 0.0.0.0 can be reached by others, and whoever reaches the daemon is told everything",
+        "  hint: listen on 127.0.0.1 behind a proxy that knows who asks, or add --insecure",
+    ]
+
+
+def test_a_host_that_is_none_is_refused(root: Path) -> None:
+    refused = process("--root", str(root), "serve", "--host", "")
+
+    assert refused.code == 2
+    assert "refused: '' is no address of this machine" in refused.err
+
+
 def test_an_address_that_others_reach_is_served_when_that_is_meant(root: Path) -> None:
     with daemon(root, "--host", "0.0.0.0", "--insecure") as (started, url):  # noqa: S104 - it is meant
         port = urlsplit(url).port
@@ -148,7 +167,48 @@ def test_a_port_in_use_is_said_to_be(root: Path, running: tuple[Process, str]) -
     taken = process("--root", str(root), "serve", "--port", str(urlsplit(running[1]).port))
 
     assert taken.code == 2
-    assert "is in use" in taken.err
+    (line,) = taken.err.splitlines()
+    assert line.endswith(
+        f" error   refused: {urlsplit(running[1]).netloc} is in use "
+        'hint="stop the other process, or choose with --port, 0 for any"'
+    )
+
+
+def test_a_defect_at_the_start_is_a_line_of_the_log_without_anybodys_address(root: Path) -> None:
+    script = (
+        "import sys, cli, engine.daemon.running\n"
+        "def broken(*_): raise ValueError('no ada@acme.example')\n"
+        "engine.daemon.running.Daemon = broken\n"
+        "sys.exit(cli.main())"
+    )
+    arguments = ("--root", str(root), "serve", "--port", "0", "--log-format", "json")
+
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=PROJECT,
+        env=environment(),
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert ran.returncode == 3
+    said = json.loads(ran.stderr)
+    assert (said["event"], said["message"]) == ("refused", "this is a defect of renewctl")
+    assert said["detail"].endswith("ValueError: no [address]\n")
+    assert b"ada@" not in ran.stderr
+
+
+def test_a_second_daemon_that_keeps_its_last_good_configuration_in_the_same_place_warns(
+    root: Path, tmp_path: Path
+) -> None:
+    state = ("--state", str(tmp_path / "kept"), "--watch", "off")
+    with daemon(root, *state) as (first, _), daemon(root, *state) as (second, _):
+        warnings = [[line for line in one.seen if "warning" in line] for one in (first, second)]
+
+        assert warnings[0] == []
+        (warning,) = warnings[1]
+        assert f"another daemon keeps its last good configuration in {tmp_path}/kept, too" in warning
 
 
 def test_a_root_with_errors_is_not_served_and_every_error_is_shown(root: Path) -> None:
@@ -196,6 +256,26 @@ def test_facts_of_a_file_are_used_and_taken_up_again(root: Path, tmp_path: Path)
 
         started.wait_for("cause=poll outcome=loaded")
         assert httpx.get(f"{url}/v1/clients/two/decision").status_code == 200
+
+
+def test_bad_facts_that_are_skipped_are_told_and_keep_nobody_else_from_being_answered(root: Path) -> None:
+    facts = root / "facts/renewals.jsonl"
+    good = facts.read_text(encoding="utf-8")
+    facts.write_text(f'{good}{{"x":1}}\n{{"renewal":"rn_2"}}\n', encoding="utf-8")
+
+    with daemon(root, "--skip-bad-facts", "--watch", "off") as (started, url):
+        status = httpx.get(f"{url}/v1/status").json()
+        assert (status["ok"], status["facts"]["renewals"], status["facts"]["skipped"]) == (True, 6, 2)
+        assert {one["line"] for one in status["last_attempt"]["diagnostics"]} == {7, 8}
+        assert (
+            len([line for line in started.seen if "error   diagnostic: facts/renewals.jsonl:7:" in line]) == 4
+        )
+        assert httpx.get(f"{url}/v1/clients/acme/decision").status_code == 200
+
+        facts.write_text(good, encoding="utf-8")
+
+        assert httpx.post(f"{url}/-/reload").status_code == 200
+        assert httpx.get(f"{url}/v1/status").json()["facts"]["skipped"] == 0
 
 
 def test_facts_of_a_database_are_used(root: Path, tmp_path: Path) -> None:

@@ -280,6 +280,36 @@ def test_a_mistake_elsewhere_does_not_stand_in_the_way(renewctl: Renewctl, befor
     assert renewctl("set", "--client", "acme", "--contact", "aylin").code == 0
 
 
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)])
+def test_an_error_that_stands_in_the_edited_file_is_said_and_does_not_stand_in_the_way(
+    renewctl: Renewctl, before: str, dry_run: tuple[str, ...]
+) -> None:
+    PARTNER.write_text(before.replace("  globex:\n", "  globex:\n    contcat: tom\n"))
+
+    ran = renewctl("set", "--client", "acme", "--owner", "hubspot", *dry_run)
+
+    assert ran.code == 0
+    assert "+    override: {owner: hubspot, contact: tom, " in ran.out
+    assert [line for line in ran.err.splitlines() if line.startswith((str(PARTNER), "1 error"))] == [
+        f"{PARTNER}:26:5: error: `globex` has no key `contcat` [schema-additionalProperties]",
+        "1 error from before the change, still to be mended",
+    ]
+
+
+def test_an_error_in_another_file_is_not_the_affair_of_who_edits_this_one(renewctl: Renewctl) -> None:
+    Path("config/partners/americas/oakline.yaml").write_text("version: 1\npartner: oakline\ncolour: red\n")
+
+    assert renewctl("set", "--client", "acme", "--owner", "hubspot").err == f"wrote {PARTNER}\n"
+
+
+def test_what_an_edit_mends_is_not_said_to_be_wrong(renewctl: Renewctl, before: str) -> None:
+    PARTNER.write_text(
+        before.replace("owner: partner, contact: tom, note", "owner: partner, contact: tomm, note")
+    )
+
+    assert renewctl("set", "--client", "acme", "--contact", "tom").err == f"wrote {PARTNER}\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -373,10 +403,16 @@ def test_unset_finds_the_client_by_its_website(renewctl: Renewctl, before: str) 
     assert PARTNER.read_text() == before.replace(ACME, "")
 
 
-def test_unset_suggests_what_an_unknown_client_may_be_called(renewctl: Renewctl) -> None:
-    ran = renewctl("unset", "--client", "acm")
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [("acm", "did you mean acme?"), ("nobody", "only a client that a partner lists has an override")],
+)
+def test_unset_says_what_may_be_wrong_about_an_unknown_client(
+    renewctl: Renewctl, name: str, cure: str
+) -> None:
+    ran = renewctl("unset", "--client", name)
 
-    assert ran == (2, "", "error: there is no client acm\n  hint: did you mean acme?\n")
+    assert ran == (2, "", f"error: no partner lists a client {name}\n  hint: {cure}\n")
 
 
 def test_of_an_empty_entry_there_is_nothing_to_unset(renewctl: Renewctl, before: str) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import pytest
@@ -11,10 +11,13 @@ from roots import ON, fact_of, sources_of
 from strategies import MODEST, OTHER_PARTNER, PARTNER, Question, Root, questions, roots
 
 from engine import facts, planning, snapshot
-from engine.changes import comparing
+from engine.changes import affected, comparing
 from engine.changes.causes import Side
 from engine.changes.comparing import MANY, Comparison
+from engine.changes.concerned import Known, Selector
 from engine.changes.dangers import Danger
+from engine.changes.disagreeing import Change
+from engine.changes.disagreeing import Question as Days
 from engine.decisions import decide
 from engine.facts import Renewal, RenewalFact
 from engine.notices import RENEWAL_NOTICE
@@ -45,8 +48,13 @@ def side(partners: Mapping[str, str], **shared: Any) -> Side:  # noqa: ANN401 - 
 
 
 def compared(base: Side, head: Side, *known: RenewalFact, until: dt.date | None = None) -> Comparison:
-    asked = comparing.Question(now=NOW, on=ON, until=until)
-    return comparing.compare(base, head, known or (fact_of(partner="nord", acknowledged=True),), asked)
+    asked = Days(now=NOW, on=ON, until=until)
+    facts = known or (fact_of(partner="nord", acknowledged=True),)
+    return comparing.compare(base, head, known_of(base, head, facts), asked)
+
+
+def known_of(base: Side, head: Side, known: Sequence[RenewalFact]) -> Known:
+    return Selector(affected.between(base.snapshot, head.snapshot)).known(known)
 
 
 def told(found: Comparison) -> list[str]:
@@ -54,7 +62,7 @@ def told(found: Comparison) -> list[str]:
     return [f"{change.danger} {_line(change)}" for change in found.changes]
 
 
-def _line(change: comparing.Change) -> str:
+def _line(change: Change) -> str:
     assert change.cause is not None
     place = change.cause.location
     name = place.path.rpartition("/")[2].removesuffix(".yaml")
@@ -311,7 +319,10 @@ def test_a_client_changes_exactly_when_one_of_its_decisions_does(
     known = [facts.from_value(question.fact) for question in asked[::7]]
     differing = {fact.client for fact in known if seen(base.snapshot, fact) != seen(head.snapshot, fact)}
 
-    found = comparing.compare(side_of(base), side_of(head), known, comparing.Question(now=NOW, on=ON))
+    was, is_now = side_of(base), side_of(head)
+    days = Days(now=NOW, on=ON)
+
+    found = comparing.compare(was, is_now, known_of(was, is_now, known), days)
 
     assert {change.client for change in found.changes if change.subjects} == differing
     assert all(change.cause for change in found.changes)

@@ -11,7 +11,9 @@ from nord import DEFAULT, ON, file, told
 from strategies import MODEST
 
 from engine.checks.datechecks import check_gaps, check_overlaps
+from engine.checks.examined import Examined
 from engine.checks.partnerchecks import check_partner
+from engine.diagnostics import Diagnostic
 
 DAYS = [dt.date(2027, 1, 1) + dt.timedelta(days) for days in range(6)]
 
@@ -119,10 +121,14 @@ clients:
 # Gaps
 
 
+def gaps_in(text: str) -> list[Diagnostic]:
+    return list(check_gaps(Examined.of(file(text)), ON))
+
+
 def gaps(*defaults: str) -> list[str]:
     """Return the messages about a list of defaults with these dates."""
     entries = "".join(f"  - {{owner: hubspot, contact: jana{dates}}}\n" for dates in defaults)
-    return [problem.message for problem in check_gaps(file(f"default:\n{entries}"), ON)]
+    return [problem.message for problem in gaps_in(f"default:\n{entries}")]
 
 
 @pytest.mark.parametrize(
@@ -160,13 +166,13 @@ def test_there_is_no_gap_without_a_day_to_come_between_two_entries(defaults: tup
 
 def test_the_cure_of_a_gap_leaves_none() -> None:
     broken = "default: [{contact: jana, until: 2027-01-01}, {contact: jana, from: 2027-02-01}]\n"
-    (problem,) = check_gaps(file(broken), ON)
+    (problem,) = gaps_in(broken)
 
     assert (
         problem.hint == "write `from: 2027-01-01` here, or end the entry before it with `until: 2027-02-01`"
     )
-    assert list(check_gaps(file(broken.replace("from: 2027-02-01", "from: 2027-01-01")), ON)) == []
-    assert list(check_gaps(file(broken.replace("until: 2027-01-01", "until: 2027-02-01")), ON)) == []
+    assert gaps_in(broken.replace("from: 2027-02-01", "from: 2027-01-01")) == []
+    assert gaps_in(broken.replace("until: 2027-01-01", "until: 2027-02-01")) == []
 
 
 # Entries that have ended
@@ -234,7 +240,7 @@ def test_overlaps_are_reported_exactly_when_two_entries_are_in_force_on_one_day(
 
     edges = [DAYS[0] - dt.timedelta(1), *DAYS]
     is_ambiguous = any(sum(entry.in_force(day) for entry in override) > 1 for day in edges)
-    assert bool(list(check_overlaps(written))) == is_ambiguous
+    assert bool(list(check_overlaps(Examined.of(written)))) == is_ambiguous
 
 
 @MODEST
@@ -253,4 +259,4 @@ def test_a_gap_is_reported_exactly_when_a_day_between_two_defaults_has_none(
         if any(entry.until and entry.until <= day for entry in defaults)
         and any(entry.starts and day < entry.starts for entry in defaults)
     ]
-    assert bool(list(check_gaps(written, ON))) == bool(between)
+    assert bool(list(check_gaps(Examined.of(written), ON))) == bool(between)

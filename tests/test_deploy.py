@@ -20,7 +20,7 @@ import pytest
 import yaml
 from commandline import PROJECT, environment
 
-import cli
+from engine.commands.program import renewctl
 from engine.daemon.families import FAMILIES
 
 DEPLOY = PROJECT / "deploy"
@@ -55,9 +55,9 @@ def run(*command: str | Path, cwd: Path = DEPLOY) -> str:
 
 def accepts(arguments: list[str]) -> None:
     """Have the command line read these arguments as it does before it runs; it raises at a wrong one."""
-    outer = cli.renewctl.make_context("renewctl", list(arguments))
+    outer = renewctl.make_context("renewctl", list(arguments))
     with outer:
-        name, command, rest = cli.renewctl.resolve_command(outer, [*outer._protected_args, *outer.args])
+        name, command, rest = renewctl.resolve_command(outer, [*outer._protected_args, *outer.args])
         assert command is not None
         command.make_context(name, rest, parent=outer)
 
@@ -417,7 +417,7 @@ def test_every_mount_has_a_volume_and_every_probe_a_port() -> None:
 
 
 def test_kubernetes_does_not_set_the_variables_of_serve() -> None:
-    serve = cli.renewctl.get_command(click.Context(cli.renewctl), "serve")
+    serve = renewctl.get_command(click.Context(renewctl), "serve")
     assert serve is not None
     variables = {option.envvar for option in serve.params}
 

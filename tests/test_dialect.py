@@ -7,7 +7,7 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from engine.strict import dialect
-from engine.strict.dialect import Value
+from engine.strict.values import MAX_DEPTH, Value
 
 
 def value_of(text: str) -> Value:
@@ -217,7 +217,7 @@ def test_what_is_nested_too_deeply_is_refused_where_it_becomes_so(opening: str) 
 
 
 def test_sixty_four_levels_are_not_too_deep() -> None:
-    depth = dialect.MAX_DEPTH
+    depth = MAX_DEPTH
 
     assert value_of("[" * depth + "]" * depth) is not None
     assert problems_of("[" * (depth + 1) + "]" * (depth + 1)) == [f"1:{depth + 1} yaml-too-large"]

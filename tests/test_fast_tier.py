@@ -6,6 +6,7 @@ import datetime as dt
 import sys
 from pathlib import Path
 
+import fuzz
 import pytest
 from fuzz import KINDS, PROJECT, real_files
 
@@ -58,6 +59,32 @@ def test_a_file_that_only_the_strict_tier_reads_is_checked_as_by_the_reference(k
     for data in real_files():
         document, _ = documents.parse("f.yaml", data)
         assert document is None or tier.check(kind, document) == schemas.check(kind, document)
+
+
+def test_a_partner_with_a_mistake_anywhere_is_checked_as_by_the_reference() -> None:
+    told = 0
+    for data in map(fuzz.file, range(4_000)):
+        document, _ = documents.parse("f.yaml", data)
+        found = schemas.check("partner", document) if document else ((), None)
+        assert document is None or tier.check("partner", document) == found
+        told += bool(found[0])
+
+    assert told > 1_000
+
+
+@pytest.mark.parametrize("place", [0, 7, 500, 999])
+def test_one_mistake_among_many_clients_is_found_where_it_is(place: int) -> None:
+    clients = [f"  c{number}: {{website: c{number}.example}}" for number in range(1_000)]
+    clients[place] = f"  c{place}: {{wesbite: c.example}}"
+    data = "\n".join(["version: 1", "partner: nord", "clients:", *clients, ""]).encode()
+    document, problems = tier.parse("f.yaml", data)
+    assert document is not None
+    (problem,), value = tier.check("partner", document)
+
+    assert problems == ()
+    assert (problem.location.line, problem.code) == (place + 4, "schema-additionalProperties")
+    assert (problem,) == schemas.check("partner", document)[0]
+    assert value == schemas.check("partner", document)[1]
 
 
 @pytest.mark.parametrize("value", [1.0, [1.0], {"a": {"b": [1.5]}}])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from repositories import NORD, Scratch, partner
 
 from engine import revisions, sources
 from engine.diagnostics import Diagnostic, InputError
-from engine.git import Author, Repository
+from engine.git import Author, Repository, content_id
 from engine.snapshot import State
+from engine.sources import Sources
 from engine.trees import File, Folder, walk
 
 FILES = {NORD: partner(), "config/vendor.yaml": "renewal_manager: {}\n", "facts/a.jsonl": "{}\n"}
@@ -35,6 +37,29 @@ class TestReading:
         scratch.commit({NORD: "changed", "config/partners/other.yaml": "new"})
 
         assert sources.read_tree(Repository.at(scratch.path).commit("HEAD~1")) == before
+
+    def test_beside_another_revision_a_file_of_the_same_content_is_the_same_object(
+        self, scratch: Scratch
+    ) -> None:
+        scratch.commit({**FILES, "config/partners/other.yaml": "other"})
+        scratch.write({"config/partners/other.yaml": "edited"})
+        commit = Repository.at(scratch.path).commit("HEAD")
+        known = {file.path: (content_id(file.data), file) for file in sources.read(scratch.path).partners}
+
+        read = sources.read_tree(commit.beside(known))
+
+        assert read == sources.read_tree(commit)
+        assert [known[file.path][1] is file for file in read.partners] == [True, False]
+
+    def test_a_link_is_no_file_of_its_text(self, scratch: Scratch) -> None:
+        scratch.write(FILES)
+        (scratch.path / "config/partners/link.yaml").symlink_to("nord.yaml")
+        scratch.commit({})
+        commit, path = Repository.at(scratch.path).commit("HEAD"), "config/partners/link.yaml"
+
+        read = commit.beside({path: (content_id(b"nord.yaml"), File(path, b"nord.yaml"))}).read(path)
+
+        assert read == File(path, FILES[NORD].encode())
 
     def test_the_work_tree_is_not_touched(self, scratch: Scratch) -> None:
         scratch.commit(FILES)
@@ -283,3 +308,41 @@ class TestTheStateOfAWorkTree:
         commit = Repository.at(scratch.path).commit("HEAD")
 
         assert revisions.of(commit, scratch.path, sources.read_tree(commit)) == State(first, dirty=False)
+
+    def test_asked_again_and_again_it_is_what_a_first_look_would_say(self, scratch: Scratch) -> None:
+        scratch.commit({**FILES, "rules/own.yaml": "version: 1\n", "config/partners/a.yaml": "a"})
+        checkout, read, told = revisions.Checkout(scratch.path), Sources(), []
+
+        for change in (
+            lambda: None,
+            lambda: scratch.write({NORD: "changed"}),
+            lambda: scratch.write({"config/partners/new.yaml": "new"}),
+            lambda: scratch.git("commit", "--quiet", "--all", "--message", "Nord"),
+            (scratch.path / "config/partners/new.yaml").unlink,
+            (scratch.path / "rules/own.yaml").unlink,
+            lambda: scratch.git("checkout", "--", "rules"),
+            lambda: scratch.write({NORD: FILES[NORD]}),
+            lambda: scratch.git("reset", "--quiet", "--hard", "HEAD~1"),
+        ):
+            change()
+            read = _as_before(read, sources.read(scratch.path))
+            told.append(checkout.state(read))
+            assert told[-1] == revisions.of(Folder(scratch.path), scratch.path, read)
+
+        assert [state.dirty for state in told] == [False, True, True, True, False, True, False, True, False]
+
+    def test_a_file_that_it_was_asked_about_is_not_read_again(self, scratch: Scratch) -> None:
+        scratch.commit(FILES)
+        read, checkout = sources.read(scratch.path), revisions.Checkout(scratch.path)
+        before = checkout.state(read)
+        for file in read.files:
+            vars(file)["data"] = None
+
+        assert checkout.state(read) == before
+
+
+def _as_before(before: Sources, now: Sources) -> Sources:
+    """Return the same with the very files of before, where they did not change, as a daemon has them."""
+    known = {file.path: file for file in before.files}
+    partners = tuple(known[file.path] if known.get(file.path) == file else file for file in now.partners)
+    return replace(now, partners=partners)

@@ -10,12 +10,20 @@ from typing import Any
 import pytest
 import yaml
 from commandline import PROJECT, Run
-from pipelines import Change, bash, program, proposed_change, renewctl_on, shallow_clone
+from pipelines import (
+    MARKER,
+    Change,
+    bash,
+    break_nordlicht,
+    program,
+    proposed_change,
+    renewctl_on,
+    shallow_clone,
+)
 from test_junit import checked
 
 SPEC, JOBS = yaml.safe_load_all((PROJECT / "templates/renewctl.yml").read_text(encoding="utf-8"))
 INPUTS: dict[str, dict[str, Any]] = SPEC["spec"]["inputs"]
-MARKER = "<!-- renewctl diff -->"
 
 CURL = r"""
 printf '%s\n' "$*" >>calls
@@ -79,13 +87,6 @@ def pipeline(change: Change, tmp_path: Path) -> Pipeline:
     return Pipeline(tmp_path, change)
 
 
-def break_nordlicht(pipeline: Pipeline) -> None:
-    path = pipeline.workspace / "config/partners/nordlicht.yaml"
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("contact: tom", "contact: tim"), encoding="utf-8"
-    )
-
-
 class TestDefinition:
     """What a pipeline relies on, and what must never slip in."""
 
@@ -119,7 +120,7 @@ class TestValidate:
         assert checked(pipeline.written("renewctl-validate.xml")).get("failures") == "0"
 
     def test_a_mistake_is_in_the_log_and_in_the_report(self, pipeline: Pipeline) -> None:
-        break_nordlicht(pipeline)
+        break_nordlicht(pipeline.workspace)
 
         run = pipeline.run("renewctl-validate")
 
@@ -177,7 +178,7 @@ class TestDiff:
         assert "globex" in pipeline.written("renewctl-diff.md")
 
     def test_errors_are_said_and_left_to_the_validation(self, pipeline: Pipeline) -> None:
-        break_nordlicht(pipeline)
+        break_nordlicht(pipeline.workspace)
 
         assert pipeline.run("renewctl-diff").code == 0
         assert pipeline.written("renewctl-diff.md").startswith(f"{MARKER}\nrenewctl cannot tell")

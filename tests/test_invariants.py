@@ -34,7 +34,8 @@ from strategies import (
 )
 
 from engine import reasons, schemas, vocabulary
-from engine.decisions import Decision, Recipient
+from engine.decisions import Decision
+from engine.envelopes import Recipient
 from engine.reports import decisions as reports
 
 SUPPRESSIONS = (

@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+from collections.abc import Iterator
 
 import pytest
+from commandline import PROJECT
 
 from engine import processes
 
@@ -85,3 +89,80 @@ def _is_there(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def counted(part: int) -> Iterator[bytes]:
+    """Yield three pieces, each with who makes it."""
+    for number in range(3):
+        yield b"%d.%d %d" % (part, number, os.getpid())
+
+
+@only_where_forked
+def test_each_stream_is_made_by_a_process_of_its_own() -> None:
+    with processes.streams(counted, range(2)) as streams:
+        found = [list(stream) for stream in streams]
+
+    makers = [{int(piece.split()[1]) for piece in stream} for stream in found]
+    assert [[piece.split()[0] for piece in stream] for stream in found] == [
+        [b"0.0", b"0.1", b"0.2"],
+        [b"1.0", b"1.1", b"1.2"],
+    ]
+    assert len(makers[0] | makers[1]) == 2
+    assert os.getpid() not in makers[0] | makers[1]
+    assert not any(map(_is_there, makers[0] | makers[1]))
+
+
+def test_a_single_stream_is_made_here() -> None:
+    with processes.streams(counted, [7]) as (stream,):
+        assert [piece.split()[1] for piece in stream] == [b"%d" % os.getpid()] * 3
+
+
+@only_where_forked
+def test_what_does_not_come_any_more_of_a_stream_is_made_here() -> None:
+    here = os.getpid()
+
+    def work(_: int) -> Iterator[bytes]:
+        yield b"first"
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield b"second"
+
+    with processes.streams(work, range(2)) as streams:
+        assert [list(stream) for stream in streams] == [[b"first", b"second"]] * 2
+
+
+@only_where_forked
+def test_what_fails_in_a_stream_fails_here_after_what_came_before() -> None:
+    def work(_: int) -> Iterator[bytes]:
+        yield b"first"
+        raise ValueError("second")
+
+    with processes.streams(work, range(2)) as (stream, _):
+        assert next(stream) == b"first"
+        with pytest.raises(ValueError, match="second"):
+            next(stream)
+
+
+@only_where_forked
+def test_streams_that_nobody_reads_end() -> None:
+    with processes.streams(
+        lambda _: map(b"%d %1000d".__mod__, ((os.getpid(), 0) for _ in range(10_000))), range(2)
+    ) as streams:
+        makers = [int(next(stream).split()[0]) for stream in streams]
+
+    assert not any(map(_is_there, makers))
+
+
+@only_where_forked
+def test_nobody_is_left_when_who_reads_is_killed() -> None:
+    script = (
+        "import os, signal; from engine import processes\n"
+        f"each = processes.in_order(lambda _: bytes({LARGE} * 8), range(8), 2)\n"
+        "next(each); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+
+    ran = subprocess.run(  # reads until nobody is left who could write
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, check=False, timeout=60
+    )
+
+    assert ran.returncode == -signal.SIGKILL

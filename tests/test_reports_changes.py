@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from roots import ON
 
-from engine.changes.comparing import Change, Comparison, Subject
+from engine.changes.comparing import Comparison
 from engine.changes.dangers import Danger
+from engine.changes.disagreeing import Change, Subject
 from engine.changes.views import Receiver, View
 from engine.notices import RENEWAL_NOTICE
 from engine.reports import changes, comment

@@ -12,10 +12,10 @@ from engine import configuration, planning, snapshot
 from engine.changes import views
 from engine.changes.causes import Side
 from engine.changes.views import View
+from engine.configuration import Memory
 from engine.decisions import Decision, decide
 from engine.diagnostics import ConfigurationError, Diagnostic
 from engine.facts import Renewal, RenewalFact
-from engine.memory import Memory
 from engine.notices import RENEWAL_NOTICE
 from engine.snapshot import Snapshot
 from engine.sources import Sources
