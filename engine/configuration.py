@@ -18,7 +18,7 @@ from engine.index import Index
 from engine.model import Vendor, Written
 from engine.reading import files
 from engine.reading.files import Read
-from engine.reading.partners import PartnerRead, PartnerReader, Watcher, in_process, unwatched
+from engine.reading.partners import PartnerRead, PartnerReader, Watcher, holds_on, in_process, unwatched
 from engine.rulefiles import RuleFile
 from engine.ruleset import Ruleset
 from engine.schedule import Schedule
@@ -99,12 +99,19 @@ def load(
     """
     memory = memory or Memory()
     last = memory.last
-    known = last.made.partners if last and last.made.on == on else {}
+    known = _still_known(last.made, on) if last else {}
     rules = _rules_as_before(sources, last) or _rules(sources)  # first: forked readers share its needs
     read = _made(sources.partners, known, lambda some: reader(some, on, watcher))
     tests = _made(sources.decision_tests, last.made.tests if last else {}, _decision_tests)
     memory.last = _put_together(sources, last, Made(on, read, tests, rules))
     return memory.last
+
+
+def _still_known(made: Made, on: dt.date) -> Mapping[str, tuple[File, PartnerRead]]:
+    """Return what was made of partner files and holds on that day as well."""
+    if made.on == on:
+        return made.partners
+    return {path: (file, read) for path, (file, read) in made.partners.items() if holds_on(read, made.on, on)}
 
 
 def _made(

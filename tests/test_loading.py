@@ -8,7 +8,7 @@ from dataclasses import astuple, replace
 from typing import Any, NamedTuple, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from roots import ON, SHIPPED_RULES, SHIPPED_SCHEDULE, decided, renewal_of
@@ -22,6 +22,7 @@ from engine.decisions import decide
 from engine.diagnostics import ConfigurationError, Diagnostic, Location, warning
 from engine.index import Index
 from engine.notices import RENEWAL_NOTICE
+from engine.reading import partners
 from engine.reports import decisions
 from engine.snapshot import Snapshot, State
 from engine.sources import PARTNERS, VENDOR, Sources
@@ -456,3 +457,62 @@ def test_what_is_live_is_always_the_last_delivery_without_a_mistake(steps: list[
         if good:
             assert live is not None
             assert bool(live.renewals) == (text == LINE)
+
+
+# Another day
+
+
+days = st.integers(-2, 3).map(lambda number: ON + dt.timedelta(number))
+spans = st.fixed_dictionaries({}, optional={"from": days, "until": days})
+
+
+@st.composite
+def dated_partners(draw: st.DrawFn) -> bytes:
+    """Return a partner file in which everything that may have dates may have some."""
+
+    def dated(entry: Mapping[str, object]) -> dict[str, object]:
+        return {**entry, **{key: day.isoformat() for key, day in draw(spans).items()}}
+
+    contact = st.sampled_from(["jana", "tom"])
+    default = {"owner": "partner", "contact": "jana", "backup_contacts": ["tom"]}
+    own = [dated(default), dated(default)] if draw(st.booleans()) else default
+    client: dict[str, object] = dated({}) if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        client["override"] = dated({"owner": "partner", "contact": draw(contact)})
+    if draw(st.booleans()):
+        client["hold"] = dated({"reason": "a dispute", "by": "jana"})
+    users = {user: {"name": user, "email": f"{user}@nord.example"} for user in ("jana", "tom")}
+    covers = [dated({"user": "jana", "cover": "tom"})] if draw(st.booleans()) else []
+    more = {"default": own, "users": users, "covers": covers, "clients": {"acme": client, "globex": {}}}
+    return json.dumps({"version": 1, "partner": "nord", **more}).encode()
+
+
+@given(dated_partners(), days, days)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.filter_too_much])
+def test_what_was_found_on_one_day_and_holds_on_another_is_what_is_found_on_that(
+    data: bytes, before: dt.date, on: dt.date
+) -> None:
+    file = File(NORD, data)
+    found = partners.read(file, before)
+
+    if partners.holds_on(found, before, on):
+        assert [astuple(one) for one in found.problems] == [
+            astuple(one) for one in partners.read(file, on).problems
+        ]
+
+
+def test_on_another_day_only_files_are_read_again_that_may_say_something_else() -> None:
+    default = {"owner": "partner", "contact": "jana", "backup_contacts": ["tom"]}
+    files = {
+        NORD: partner("nord", default=default, clients={"acme": {"until": "2026-12-24"}}),
+        SOUTH: partner("south", default=default),
+    }
+    sources, memory = sources_of(files), Memory()
+    on_day = {
+        day: configuration.load(sources, dt.date(2026, *day), memory=memory).made.partners
+        for day in ((11, 23), (12, 23), (12, 24))
+    }
+
+    assert on_day[12, 23] == on_day[11, 23]
+    assert on_day[12, 24][SOUTH][1] is on_day[12, 23][SOUTH][1]
+    assert on_day[12, 24][NORD][1] is not on_day[12, 23][NORD][1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TypeAlias
@@ -11,9 +11,9 @@ from typing import TypeAlias
 from msgspec import structs
 
 from engine.checks.partnerchecks import check_partner
-from engine.checks.partnerfiles import PartnerFile
+from engine.checks.partnerfiles import Outline, PartnerFile
 from engine.diagnostics import Diagnostic
-from engine.model import Partner
+from engine.model import Dated, Partner, entries
 from engine.reading import files
 from engine.reading.files import Read
 from engine.trees import File
@@ -49,6 +49,30 @@ def read(file: File, on: dt.date) -> PartnerRead:
         return Read(None, tuple(problems))
     problems += check_partner(partner, on)
     return Read(replace(partner, document=partner.document.released()), tuple(problems))
+
+
+def holds_on(read: PartnerRead, before: dt.date, on: dt.date) -> bool:
+    """Whether what was found of a file on the day `before` is what would be found on this one.
+
+    Where nothing was wrong, something can be so only from a day on that is written in the file. Where
+    something was, it may be told with another day in its message.
+    """
+    if before == on:
+        return True
+    if read.problems or read.value is None or isinstance(read.value, Outline):
+        return False
+    first, last = sorted((before, on))
+    return not any(first < day <= last for day in _days(read.value.record))
+
+
+def _days(partner: Partner) -> Iterator[dt.date]:
+    """Yield every day from which something in a partner's file is otherwise."""
+    dated: list[Dated] = [entry for field in (partner.default, partner.covers) for _, entry in entries(field)]
+    for client in partner.clients.values():
+        dated.append(client)
+        if client.override or client.hold:
+            dated += (entry for field in (client.override, client.hold) for _, entry in entries(field))
+    return (day for entry in dated for day in (entry.starts, entry.until) if day is not None)
 
 
 def record(file: File) -> Partner:
