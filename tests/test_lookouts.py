@@ -134,6 +134,25 @@ def test_who_was_not_told_of_a_change_looks_at_everything_until_all_is_told_agai
     assert not looks
 
 
+def test_a_glance_is_to_be_expected_as_long_as_all_is_told(root: Path) -> None:
+    lookout = Lookout(root)
+    assert not lookout.may_glance
+
+    lookout.rely()
+    lookout.look()
+    assert lookout.may_glance
+
+    (root / "rules/own.yaml").write_text("nobody tells of it")
+    lookout.look_everywhere()
+    assert not lookout.may_glance
+
+    lookout.look_everywhere()
+    assert lookout.may_glance
+
+    lookout.rely_no_more()
+    assert not lookout.may_glance
+
+
 def test_a_change_that_was_told_of_raises_no_doubt(root: Path, looks: list[Path]) -> None:
     lookout = relying(root)
     (root / NORD).write_text("openly")

@@ -52,6 +52,11 @@ class Lookout:
         """Know that changes are not told of."""
         self._is_told = False
 
+    @property
+    def may_glance(self) -> bool:
+        """Whether the next look may be at what was told of alone, which takes no time."""
+        return self._is_told and not self._is_doubted
+
     def look(self) -> Look:
         """Look at what was told of since the last look, if that is all that may have changed."""
         with self._looking:

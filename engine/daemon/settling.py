@@ -44,7 +44,7 @@ _SHOWN = 3
 _PAUSE = 0.05
 _SHORTEST = 0.001
 _SHARE = 5
-"""The pause between looks is at least this many times as long as a look takes."""
+"""The pause between looks at everything is at least this many times as long as one takes."""
 
 
 class StoppedError(Exception):
@@ -177,7 +177,8 @@ class SettledRoot:
                 return self._taken(proved)
             if self.clock.now() - begun > PATIENCE:
                 break
-            self.clock.wait(max(_SHARE * took, settling.pause(at + took)))
+            share = 0.0 if self.lookout.may_glance else _SHARE * took
+            self.clock.wait(max(share, settling.pause(at + took)))
         raise _unsettled(settling.restless(at))
 
     def _taken(self, proved: Proved) -> Reading:
