@@ -18,7 +18,7 @@ from engine.model import Record, Vendor
 MONTHLY_TERM_DAYS = 32
 """A term shorter than this counts as monthly (docs/requirements.md, schedule)."""
 
-_ZONES, _DEADLINES = 1_000, 10_000
+_ZONES, _DEADLINES, _PRICES = 1_000, 10_000, 10_000
 
 _NOTHING: frozenset[str] = frozenset()
 
@@ -191,7 +191,7 @@ class Renewal(Record, frozen=True, kw_only=True, gc=False):
         """Fill in the vendor's defaults; `by_hand` is for a fact that names no real renewal."""
         lead = vendor.deadline_lead_days if fact.deadline_lead_days is None else fact.deadline_lead_days
         renewal_day, deadline, deadline_day = _deadline(fact.renewal_date, lead)
-        mrr, renewal_mrr = _decimal(fact.mrr), _decimal(fact.renewal_mrr)
+        mrr, renewal_mrr, increase = _prices(fact.mrr, fact.renewal_mrr)
         return cls(
             renewal=None if by_hand else fact.renewal,
             client=fact.client,
@@ -210,7 +210,7 @@ class Renewal(Record, frozen=True, kw_only=True, gc=False):
             status=fact.status or "pending",
             mrr=mrr,
             renewal_mrr=renewal_mrr,
-            increase_percent=_increase(mrr, renewal_mrr),
+            increase_percent=increase,
             currency=fact.currency,
             time_zone=fact.time_zone,
             locale=fact.locale,
@@ -228,6 +228,15 @@ def _deadline(renewal_date: dt.date, lead: int) -> tuple[int, dt.date, int]:
     day = renewal_date.toordinal()
     deadline_day = max(day - lead, 1)
     return day, dt.date.fromordinal(deadline_day), deadline_day
+
+
+@lru_cache(_PRICES, typed=True)
+def _prices(
+    mrr: str | float | None, renewal_mrr: str | float | None
+) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Return both prices and the increase: prices recur, and 1 is written otherwise than 1.0."""
+    before, after = _decimal(mrr), _decimal(renewal_mrr)
+    return before, after, _increase(before, after)
 
 
 def _decimal(amount: str | float | None) -> Decimal | None:

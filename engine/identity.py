@@ -10,7 +10,7 @@ from engine.decisions import Decision
 from engine.envelopes import Recipient
 
 _REMEMBERED = 4_096
-"""Recipients recur: a partner's contact has many clients, and a renewal has several notices."""
+"""Days and steps recur: those of some years."""
 
 
 def idempotency_key(decision: Decision) -> str:
@@ -27,7 +27,8 @@ def idempotency_key(decision: Decision) -> str:
 
 def recipients_digest(decision: Decision) -> str:
     """Return what changes exactly when somebody else receives the notice, or in another place of it."""
-    return _of_recipients(decision.to, decision.cc)
+    mailing = decision.mailing
+    return _digest("to", *_addresses(mailing.to), "cc", *_addresses(mailing.cc))
 
 
 def message(decision: Decision, recipients: str | None = None) -> str | None:
@@ -37,14 +38,10 @@ def message(decision: Decision, recipients: str | None = None) -> str | None:
     """
     if decision.outcome != "send":
         return None
-    occasion = _occasion(decision.notice.type, decision.notice.step or "", decision.send_on)
+    notice = decision.notice
+    occasion = _occasion(notice.type, notice.step or "", decision.send_on)
     digest = _sized(recipients or recipients_digest(decision))
     return _hash(f"{_sized(decision.renewal.client)}{occasion}{digest}")
-
-
-@lru_cache(_REMEMBERED)
-def _of_recipients(to: tuple[Recipient, ...], cc: tuple[Recipient, ...]) -> str:
-    return _digest("to", *_addresses(to), "cc", *_addresses(cc))
 
 
 def _addresses(recipients: tuple[Recipient, ...]) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, repeat
 from typing import TypeAlias
 
 from engine.checks.partnerfiles import PartnerFile
@@ -32,13 +33,22 @@ class Index:
 
     @classmethod
     def of(cls, names: Names, files: Iterable[PartnerFile]) -> Index:
-        """Index these files."""
-        return cls(names, {}, frozenset(), {}).updated(files)
+        """Index these files, which are in path order.
+
+        Nearly always each name is named once: then all is one dict made at once, in a third of the time.
+        """
+        listed = tuple(files)
+        named = [names(file) for file in listed]
+        pairs = (zip(own, repeat((file,)), strict=False) for own, file in zip(named, listed, strict=True))
+        found: _Found = dict(chain.from_iterable(pairs))
+        if len(found) < sum(map(len, named)):
+            return cls(names, {}, frozenset(), {}).updated(listed)
+        return cls(names, found, frozenset(), _by_identity(listed))
 
     def updated(self, files: Iterable[PartnerFile]) -> Index:
         """Return the index of these files instead, with what it shares with this one."""
         listed = tuple(files)
-        before, now = self._indexed, dict(zip(map(id, listed), listed, strict=True))
+        before, now = self._indexed, _by_identity(listed)
         gone = [before[key] for key in before.keys() - now.keys()]
         come = [now[key] for key in sorted(now.keys() - before.keys(), key=lambda key: _path(now[key]))]
         if not gone and not come:
@@ -48,6 +58,10 @@ class Index:
         for name, named_by in _touched(found, gone, come, self.names).items():
             _put(found, several, name, named_by)
         return Index(self.names, found, frozenset(several), now)
+
+
+def _by_identity(files: Collection[PartnerFile]) -> Mapping[int, PartnerFile]:
+    return dict(zip(map(id, files), files, strict=True))
 
 
 def _touched(

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
@@ -22,6 +23,9 @@ from engine.vocabulary import NOTICE_TYPES
 Owner: TypeAlias = Literal["hubspot", "partner"]
 OverrideOwner: TypeAlias = Literal["default", "hubspot", "partner"]
 UserId: TypeAlias = str
+
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
+"""Shared by hundreds of thousands of clients."""
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -105,9 +109,14 @@ class Client(Dated, frozen=True, kw_only=True, gc=False, omit_defaults=True):
 
     website: str | None = None
     name: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = _NO_LABELS
     override: Override | tuple[Override, ...] = ()
     hold: Hold | tuple[Hold, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is listed for ever and follows its partner's default on every day, as most do."""
+        return not (self.override or self.hold or self.starts or self.until)
 
 
 class Partner(Record, frozen=True, kw_only=True, gc=False, omit_defaults=True):

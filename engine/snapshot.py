@@ -22,7 +22,7 @@ from engine.rulebook import Matcher, Rulebook
 from engine.ruleset import Step
 from engine.schedule import Due, Schedule
 from engine.sources import Sources
-from engine.standings import Asked, Known, Placement, Resolved, Standings, until_next_date
+from engine.standings import Asked, Known, Placement, Standings, until_next_date
 
 
 class State(NamedTuple):
@@ -123,8 +123,10 @@ class Snapshot:
 
     def _place(self, asked: Asked, day: int) -> Known[Placement]:
         """Find the placement, and the days on which no file that lists the client lists it otherwise."""
-        client, named, _ = asked
+        client, named, follows_override = asked
         on = dt.date.fromordinal(day)
+        if (file := self._plainly_listing(client, named)) is not None:
+            return self.standings.known(file, client, on, follows_override=follows_override)
         listing = self.listing(client, on)
         entries = [file.record.clients[client] for file in self.listings.get(client, ())]
         days = until_next_date(_mismatch(listing, named), entries, day)
@@ -132,16 +134,23 @@ class Snapshot:
         return Known(
             max(days.since, standing.since),
             min(days.until, standing.until),
-            Placement(*standing.value, days.value),
+            standing.value._replace(mismatch=days.value),
         )
 
-    def _standing(self, listing: Listing | None, asked: Asked, on: dt.date) -> Known[Resolved]:
+    def _plainly_listing(self, client: str, named: str | None) -> PartnerFile | None:
+        """Return the file that lists the client on every day, if no other does and the fact says no other."""
+        files = self.listings.get(client, ())
+        if len(files) != 1 or not files[0].record.clients[client].is_plain:
+            return None
+        return files[0] if named is None or self.partners.get(named) is files[0] else None
+
+    def _standing(self, listing: Listing | None, asked: Asked, on: dt.date) -> Known[Placement]:
         client, named, follows_override = asked
         file = self.partners.get(named) if named is not None else listing.file if listing else None
         if file is not None:
             return self.standings.known(file, client, on, follows_override=follows_override)
         nobody = ownership.WITHOUT_PARTNER if named is None else ownership.unknown_partner(named)
-        return until_next_date(Resolved(nobody, nobody), (), on.toordinal())
+        return until_next_date(Placement(nobody, nobody), (), on.toordinal())
 
 
 def _mismatch(listing: Listing | None, named: str | None) -> tuple[Step, ...]:

@@ -38,18 +38,12 @@ class Known(NamedTuple, Generic[ValueT]):
     value: ValueT
 
 
-class Resolved(NamedTuple):
+class Placement(NamedTuple):
     """A client's standing, and the one that it is like: who is responsible, and who is reached, is the same.
 
     All clients of a partner that follow its default are like one, which is one object for all of them.
+    `mismatch` says so where a client's fact and a file name two partners.
     """
-
-    standing: Standing
-    like: Standing
-
-
-class Placement(NamedTuple):
-    """What was resolved; `mismatch` says so where a client's fact and a file name two partners."""
 
     standing: Standing
     like: Standing
@@ -77,7 +71,8 @@ class Standings:
 
     def __init__(self) -> None:
         self._teams: _Memory[str, Team] = _Memory(_LIMIT)
-        self._standings: _Memory[Asked, Resolved] = _Memory(_LIMIT)
+        self._standings: _Memory[Asked, Placement] = _Memory(_LIMIT)
+        """Those of plain clients are not among them: they are made of their partner's sooner than found."""
         self._placements: _Memory[Asked, Placement] = _Memory(_MOST_PLACEMENTS)
 
     def of(self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool) -> Standing:
@@ -86,11 +81,14 @@ class Standings:
 
     def known(
         self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool
-    ) -> Known[Resolved]:
+    ) -> Known[Placement]:
         """Return the same, with the days on which it holds."""
-        partner = file.record
-        key = (client_id if client_id in partner.clients else "", partner.partner, follows_override)
-        day = on.toordinal()
+        partner, day = file.record, on.toordinal()
+        client = partner.clients.get(client_id)
+        if client is not None and client.is_plain:
+            since, until, (like, *_) = self.known(file, "", on, follows_override=follows_override)
+            return Known(since, until, Placement(ownership.of_client(like, client, on), like))
+        key = (client_id if client is not None else "", partner.partner, follows_override)
         known = self._standings.on(key, day)
         if known is None:
             dates = chain(_team_dates(partner), _client_dates(partner, client_id))
@@ -107,14 +105,14 @@ class Standings:
 
     def _resolve(
         self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool
-    ) -> Resolved:
+    ) -> Placement:
         client = file.record.clients.get(client_id)
         if client is None or ownership.is_settled(client, on, follows_override=follows_override):
             team = self._team(file, on)
             standing = ownership.resolve_in(team, client_id, on, follows_override=follows_override)
-            return Resolved(standing, standing)
+            return Placement(standing, standing)
         like = self.of(file, "", on, follows_override=follows_override)
-        return Resolved(ownership.of_client(like, client, on), like)
+        return Placement(ownership.of_client(like, client, on), like)
 
     def _team(self, file: Written[Partner], on: dt.date) -> Team:
         partner, day = file.record, on.toordinal()

@@ -6,14 +6,19 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from engine.diagnostics import Diagnostic, InputError, Location
 from engine.documents import MAX_BYTES
+
+_BLOCK = 1 << 18
+"""Bytes that are read at once of a file that is not kept: with more, nothing is quicker."""
+
+ContentT = TypeVar("ContentT")
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,11 @@ class File:
         """How many bytes it has."""
         return len(self.data)
 
+    def blocks(self) -> Iterator[bytes]:
+        """Yield its bytes in parts, for whoever need not see all of them at once."""
+        for begin in range(0, len(self.data), _BLOCK):
+            yield self.data[begin : begin + _BLOCK]
+
     @cached_property
     def sha256(self) -> bytes:
         """What tells its bytes from any others."""
@@ -40,9 +50,14 @@ class File:
 
 
 class Unheld(File):
-    """A file whose bytes are not kept: whoever wants them has it read again, and it must be the same."""
+    """A file whose bytes are not kept: whoever wants them has it read again, and it must be the same.
 
-    def __init__(self, path: str, size: int, sha256: bytes, again: Callable[[], File | Diagnostic]) -> None:
+    `again` reads it, or says why not.
+    """
+
+    def __init__(
+        self, path: str, size: int, sha256: bytes, again: Callable[[], Iterable[bytes] | Diagnostic]
+    ) -> None:
         self.__dict__.update(path=path, _size=size, sha256=sha256, _again=again)
 
     @property
@@ -54,10 +69,27 @@ class Unheld(File):
     @property
     def data(self) -> bytes:
         """Read the file."""
-        found: File | Diagnostic = self.__dict__["_again"]()
-        if isinstance(found, Diagnostic) or found.sha256 != self.sha256:
-            raise InputError(f"{self.path} is no longer what it was", "it is read again once it is quiet")
-        return found.data
+        return b"".join(self.blocks())
+
+    def blocks(self) -> Iterator[bytes]:
+        """Read the file in parts.
+
+        Only after the last of them it is known whether it is the same: what was made of the others is to be
+        thrown away when that raises.
+        """
+        found: Iterable[bytes] | Diagnostic = self.__dict__["_again"]()
+        total = hashlib.sha256()
+        try:
+            for block in () if isinstance(found, Diagnostic) else found:
+                total.update(block)
+                yield block
+        except OSError as error:
+            raise self._changed() from error
+        if isinstance(found, Diagnostic) or total.digest() != self.sha256:
+            raise self._changed()
+
+    def _changed(self) -> InputError:
+        return InputError(f"{self.path} is no longer what it was", "it is read again once it is quiet")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unheld) and self.listed == other.listed
@@ -124,12 +156,16 @@ class Folder:
         """Read one regular file as `read` does, to know it without keeping its bytes."""
 
         def known(place: str, size: int) -> File:
-            again = partial(Folder(self.root).read, path, limit=limit)  # holds nothing that this one knows
+            again = partial(Folder(self.root).blocks, path, limit=limit)  # holds nothing that this one knows
             return Unheld(path, size, _sha256(place), again)
 
         return self._read(path, limit, known)
 
-    def _read(self, path: str, limit: int, content: Callable[[str, int], File]) -> File | Diagnostic:
+    def blocks(self, path: str, *, limit: int) -> Iterable[bytes] | Diagnostic:
+        """Read one regular file as `read` does, in parts."""
+        return self._read(path, limit, lambda place, _: blocks_of(place))
+
+    def _read(self, path: str, limit: int, content: Callable[[str, int], ContentT]) -> ContentT | Diagnostic:
         place = f"{self.root}/{path}"
         try:
             status = os.stat(place)  # noqa: PTH116 - pathlib takes longer than the reading
@@ -195,6 +231,12 @@ def _is_entered(entry: Entry) -> bool:
 def _sha256(place: str) -> bytes:
     with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - as where a file is read
         return hashlib.file_digest(stream, "sha256").digest()
+
+
+def blocks_of(place: str | Path) -> Iterator[bytes]:
+    """Yield the bytes of a file on disk in parts."""
+    with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - as where a file is read
+        yield from iter(partial(stream.read, _BLOCK), b"")
 
 
 def _content(place: str, size: int) -> bytes:

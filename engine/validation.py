@@ -84,7 +84,7 @@ def validate(
         *_check_tests(checked, read, facts),
         *delivery.problems,
         *check_unknown_clients(checked, facts, on),
-        *check_unknown_partners(checked, facts, _stems(read)),
+        *(check_unknown_partners(checked, facts, _stems(read)) if facts.renewals else ()),
     }
     return Validation(
         diagnostics=tuple(sorted(problems)),

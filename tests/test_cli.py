@@ -36,7 +36,8 @@ COLOR = "\x1b["
 QUESTIONS = [("validate",), ("decide", "--all"), ("clients",)]
 IMPORTED = [
     *("engine.commands.program", "click", "click.core", "engine.diagnostics", "engine.commands.session"),
-    *("engine.commands.validate", "msgspec", "engine.configuration", "engine.validation", "durable_rules_engine"),
+    *("engine.commands.validate", "msgspec", "engine.configuration", "engine.validation"),
+    "durable_rules_engine",
 ]
 """Some of what `validate` imports, from the first to the last."""
 

@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 import pytest
 from deliveries import clients, line, only, read
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.diagnostics import Location
+from engine.feeds import factfiles
 from engine.feeds.factfiles import Facts
+from engine.trees import File, Unheld
 
 # JSON Lines
 
@@ -23,6 +30,25 @@ from engine.feeds.factfiles import Facts
 )
 def test_a_line_is_a_renewal(content: str) -> None:
     assert clients(read(content)) == ["acme", "acme"]
+
+
+@given(
+    st.lists(st.sampled_from([line(), line("rn_2"), '"rn_3"', "{", " ", ""]), max_size=5),
+    st.sampled_from(["", "\ufeff"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sets(st.integers(1, 500)),
+)
+def test_it_is_nothing_to_the_lines_in_which_blocks_a_file_is_read(
+    lines: list[str], mark: str, end: str, cuts: set[int]
+) -> None:
+    whole = File("facts/a.jsonl", f"{mark}{end.join(lines)}".encode())
+    blocks = [whole.data[begin:until] for begin, until in pairwise([0, *sorted(cuts), None])]
+
+    assert list(factfiles.items([in_blocks(whole, blocks)])) == list(factfiles.items([whole]))
+
+
+def in_blocks(file: File, blocks: Iterable[bytes]) -> File:
+    return Unheld(file.path, file.size, file.sha256, lambda: blocks)
 
 
 @pytest.mark.parametrize("content", ["", "\n \r\n", "\ufeff"])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,9 +12,10 @@ from engine.daemon import lookup
 from engine.daemon.knownfacts import KnownFacts
 from engine.daemon.readings import Reading
 from engine.daemon.shelf import Shelf
+from engine.diagnostics import InputError
 from engine.facts import Contact, Contacts, RenewalFact
 from engine.sources import Sources
-from engine.trees import File
+from engine.trees import File, Folder
 
 PATHS = st.sampled_from(["facts/a.jsonl", "facts/b.jsonl", "facts/ä.csv"])
 FILES = st.lists(st.builds(File, PATHS, st.sampled_from([b"", b"x", b"y\n"])), max_size=3).map(tuple)
@@ -47,6 +49,16 @@ def test_clients_are_found_by_website_without_what_people_paste_along() -> None:
         "portal.example": frozenset({"acme", "globex"}),
         "initech.example": frozenset({"initech.example"}),
     }
+
+
+def test_nothing_is_known_of_a_file_that_changes_before_its_last_line_is_read(tmp_path: Path) -> None:
+    (tmp_path / "facts.jsonl").write_bytes(line())
+    file = Folder(tmp_path).read_unheld("facts.jsonl", limit=1000)
+    assert isinstance(file, File)
+    (tmp_path / "facts.jsonl").write_bytes(line("rn_2"))
+
+    with pytest.raises(InputError, match="no longer what it was"):
+        KnownFacts.of([file])
 
 
 def test_what_is_wrong_with_those_that_were_left_out_is_kept() -> None:
@@ -131,7 +143,18 @@ def test_the_facts_of_many_renewals_take_less_memory_than_their_file() -> None:
 
     packed = known(*lines).renewals
 
-    assert sum(map(len, packed._blocks)) < sum(map(len, lines)) / 3
+    assert len(packed._packed) < sum(map(len, lines)) / 3
+
+
+def test_facts_are_kept_unpacked_up_to_a_number_of_facts_not_of_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lookup, "_HOT", 3)
+    facts = known(*(line(f"rn_{number}", f"c{number // 4}") for number in range(9)), line("rn_9", "c3"))
+
+    assert facts.by_client["c0"] is not facts.by_client["c0"]  # four are more than may be kept
+    assert facts.by_client["c2"] is facts.by_client["c2"]
+    assert facts.by_client["c3"] is facts.by_client["c3"]
 
 
 def test_more_answers_than_are_kept_stay_right(monkeypatch: pytest.MonkeyPatch) -> None:

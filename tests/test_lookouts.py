@@ -124,6 +124,7 @@ def test_who_was_not_told_of_a_change_looks_at_everything_until_all_is_told_agai
     lookout = relying(root)
     (root / NORD).write_text("secretly")
     lookout.look_everywhere()
+    lookout.look_everywhere()
     looks.clear()
 
     lookout.look()
@@ -134,23 +135,37 @@ def test_who_was_not_told_of_a_change_looks_at_everything_until_all_is_told_agai
     assert not looks
 
 
+def test_a_change_that_is_told_of_after_it_was_found_raises_no_doubt(root: Path, looks: list[Path]) -> None:
+    """Somebody who is busy answering tells late."""
+    lookout = relying(root)
+    (root / NORD).write_text("told of in a moment")
+    lookout.look_everywhere()
+    lookout.tell(f"{os.path.realpath(root)}/{NORD}")
+    lookout.look_everywhere()
+    looks.clear()
+
+    lookout.look()
+
+    assert not looks
+
+
 def test_a_glance_is_to_be_expected_as_long_as_all_is_told(root: Path) -> None:
     lookout = Lookout(root)
-    assert not lookout.may_glance
+    expected = [lookout.may_glance]
 
-    lookout.rely()
-    lookout.look()
-    assert lookout.may_glance
+    for happen in (
+        lookout.rely,
+        lambda: (root / "rules/own.yaml").write_text("nobody tells of it"),
+        lookout.look_everywhere,
+        lookout.look_everywhere,
+        lookout.look_everywhere,
+        lookout.rely_no_more,
+    ):
+        happen()
+        lookout.look()
+        expected.append(lookout.may_glance)
 
-    (root / "rules/own.yaml").write_text("nobody tells of it")
-    lookout.look_everywhere()
-    assert not lookout.may_glance
-
-    lookout.look_everywhere()
-    assert lookout.may_glance
-
-    lookout.rely_no_more()
-    assert not lookout.may_glance
+    assert expected == [False, True, True, True, False, True, False]
 
 
 def test_a_change_that_was_told_of_raises_no_doubt(root: Path, looks: list[Path]) -> None:

@@ -16,7 +16,7 @@ import mutations
 import pytest
 from fuzz import KINDS
 from fuzzwords import SIGNS, WORDS
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine import schemas
@@ -168,3 +168,28 @@ def test_what_is_no_mapping_of_text_is_not_valid(kind: str, value: Any) -> None:
 @given(st.sampled_from(KINDS), mutations.VALUES)
 def test_no_value_raises(kind: str, value: Value) -> None:
     assert validity.is_valid(kind, value) in {True, False}
+
+
+WRITTEN_DATES = st.builds(
+    "{:04}-{:02}-{:02}".format, st.integers(0, 9999), st.integers(0, 14), st.integers(0, 33)
+)
+NEARLY_DATES = st.text("0123456789-+/ T\n٣²", min_size=8, max_size=12)
+
+
+@settings(deadline=None, max_examples=1_000)
+@given(WRITTEN_DATES | NEARLY_DATES)
+@example("0000-01-01")
+@example("+003-01-05")
+@example("2027-02-30")
+@example("2024-02-29")
+@example("2027-01-31\n")
+def test_a_text_is_a_date_for_both_or_for_neither(text: str) -> None:
+    value: Value = {"version": 1, "partner": "nord", "clients": {"acme": {"until": text}}}
+
+    assert validity.is_valid("partner", value) == schemas.is_date(text)
+
+
+def test_the_pattern_of_every_date_is_one_that_a_narrower_one_may_stand_for() -> None:
+    dates = [node.schema for node in NODES if node.schema.get("format") == "date"]
+
+    assert {date.get("pattern") for date in dates} == {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}

@@ -118,6 +118,63 @@ def test_a_shape_that_is_known_hides_no_key_that_stands_twice(app: App) -> None:
     assert problem(app.decide(twice.encode()))["detail"] == "the key 'on' stands twice"
 
 
+LINES = (
+    REQUESTS.map(lambda request: json.dumps(request).encode())
+    | st.sampled_from(['{"client":"acme"}', '{"client":"globex"}', json.dumps({"facts": FACT})]).map(
+        str.encode
+    )
+    | st.sampled_from(
+        [
+            b'{"client":""}',
+            json.dumps({"facts": {**FACT, "client": "No Id"}}).encode(),
+            b'{"client":"acme"},{"client":"acme"}',
+            b'{"client":"acme"},{"client":"',
+            b'{"client":"',
+            b'"}',
+            b'{"client":"acme"',
+            b'{"client":"ac\\u006de"}',
+            b'{"client":"ac\\"}',
+            b'{"client":"\xff"}',
+            b'{"client":"a\nb"}',
+            b'{"client":"acme","client":"acme"}',
+            b" ",
+            b"",
+        ]
+    )
+)
+
+
+@given(texts=st.lists(LINES, max_size=5), on=st.none() | st.dates())
+@settings(deadline=None, max_examples=300)
+def test_requests_that_are_read_together_are_read_as_each_alone(
+    texts: list[bytes], on: dt.date | None
+) -> None:
+    for text in (b'{"client":"acme"}', json.dumps({"facts": FACT}).encode()):
+        for _ in range(64):
+            requests.read_thoroughly(text, json.loads(text))
+
+    together = requests.read_together(texts, Defaults(on=on))
+
+    assert together == [requests.read_quickly(text, Defaults(on=on)) for text in texts]
+
+
+def test_each_of_many_requests_is_answered_at_its_place(app: App) -> None:
+    asked: list[Any] = [{"client": "globex" if number % 3 else "acme"} for number in range(200)]
+    asked[70], asked[150] = {"client": "nobody"}, {"client": 1}
+
+    said = app.decide({"requests": asked}).json()["decisions"]
+
+    alone = {name: app.decide({"client": name}).json()["decisions"] for name in ("acme", "globex")}
+    expected: list[Any] = []
+    for number, one in enumerate(asked):
+        expected += alone.get(one["client"], [number])
+    assert [one.get("request", one) for one in said] == expected
+    assert {one["error"]["errors"][0]["pointer"] for one in said if "error" in one} == {
+        "/requests/70/client",
+        "/requests/150/client",
+    }
+
+
 def test_null_in_a_request_is_not_what_the_batch_says(app: App) -> None:
     asked = [{"client": "acme"}, {"client": "acme", "on": None}, {"client": "acme", "on": "2026-12-24"}]
     notice = {"type": "overage", "kind": "reminder"}

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from roots import ON, snapshot_of
-from strategies import CLIENTS, DAYS, MODEST, PARTNER, Root, roots
+from roots import ON, renewal_of, snapshot_of
+from strategies import CLIENTS, DAYS, MODEST, OTHER_PARTNER, PARTNER, Root, roots
 
 from engine import ownership, standings
+from engine.model import Client
+from engine.notices import RENEWAL_NOTICE
 from engine.standings import Standings
 
 
@@ -32,7 +36,7 @@ def test_what_a_standing_is_like_differs_in_nothing_but_how_the_client_is_descri
 ) -> None:
     file, remembered = root.snapshot.partners[PARTNER], Standings()
     for client in (*CLIENTS, "not-listed"):
-        found, like = remembered.known(file, client, day, follows_override=True).value
+        found, like, _ = remembered.known(file, client, day, follows_override=True).value
 
         described = {"client_name": found.client_name, "website": found.website}
         assert msgspec.structs.replace(like, **described, client_labels=found.client_labels) == found
@@ -89,3 +93,35 @@ def test_the_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         remembered.of(file, client, ON, follows_override=True)
 
     assert len(remembered._standings) <= 2
+
+
+@MODEST
+@given(roots(), st.sampled_from(DAYS), st.sampled_from([None, PARTNER, OTHER_PARTNER, "no-such"]))
+def test_a_plain_client_is_placed_as_any_other(root: Root, day: dt.date, named: str | None) -> None:
+    used = root.snapshot
+    for client in (*CLIENTS, "not-listed"):
+        for follows in (True, False):
+            quick = used._place((client, named, follows), day.toordinal())
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(Client, "is_plain", False)
+                slow = replace(used, standings=Standings())._place((client, named, follows), day.toordinal())
+
+            assert quick == slow
+
+
+def test_a_client_that_is_listed_for_some_days_is_placed_nowhere_on_others() -> None:
+    used = snapshot_of({"nordlicht": {"clients": {"acme": {"from": "2026-12-01", "until": "2027-01-01"}}}})
+    days = [dt.date(2026, 12, 1), dt.date(2026, 12, 31), dt.date(2026, 11, 30), dt.date(2027, 1, 1)]
+
+    found = [used.place(renewal_of(), RENEWAL_NOTICE, day).standing.partner_id for day in days]
+
+    assert found == ["nordlicht", "nordlicht", None, None]
+
+
+def test_prices_that_were_seen_before_are_as_exact_as_the_first_time() -> None:
+    for mrr, renewal_mrr in [(1, 2), (1.0, 2.0), ("1.00", "2.50"), (1, 2), ("1.00", None)]:
+        renewal = renewal_of(mrr=mrr, renewal_mrr=renewal_mrr)
+        before, after = Decimal(str(mrr)), None if renewal_mrr is None else Decimal(str(renewal_mrr))
+
+        assert (str(renewal.mrr), str(renewal.renewal_mrr)) == (str(before), str(after))
+        assert renewal.increase_percent == (None if after is None else (after - before) * 100 / before)

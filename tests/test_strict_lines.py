@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import fuzz
 import pytest
@@ -34,6 +34,21 @@ def test_files_at_random_have_their_places(first: int) -> None:
     told, _ = compare(map(fuzz.file, range(first, first + BLOCK)))
 
     assert told > 0.05 * BLOCK
+
+
+@pytest.mark.parametrize("hashed", [hash, len])
+def test_an_index_of_a_mapping_finds_what_a_search_does(
+    monkeypatch: pytest.MonkeyPatch, hashed: Callable[[str], int]
+) -> None:
+    monkeypatch.setattr(lines, "_LONG", 0)
+    monkeypatch.setattr(lines, "hash", hashed, raising=False)  # many keys are as long as others
+
+    compare(fuzz.real_files())
+    compare(fuzz.probes())
+    compare(map(fuzz.file, range(BLOCK)))
+    told, _ = compare([b"- b: 1\n  a: 2\n  'b': 3\n", b'z: 1\n"y": 2\n# c: 1\ny: 3\nx: |\n  y: 4\n'])
+
+    assert told
 
 
 @pytest.mark.slow

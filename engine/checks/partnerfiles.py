@@ -10,8 +10,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from engine.documents import Document, Path, Value
+from engine.documents import Document, Path, Unread, Value
 from engine.model import Cover, Dated, DatedT, Default, Hold, Override, Partner, Written
+from engine.trees import File
 
 PartnerFile: TypeAlias = Written[Partner]
 
@@ -19,24 +20,29 @@ PartnerFile: TypeAlias = Written[Partner]
 class Outline(Written[Partner]):
     """A partner file of which only the id and the listings are known until somebody asks for the rest.
 
-    `dated` are the clients that are not listed for ever.
+    `dated` are the clients that are not listed for ever; `again` reads the record.
     """
 
     partner: str
     clients: Sequence[str]
     _dated: Mapping[str, Dated]
-    _again: Callable[[], Partner]
+    _file: File
+    _again: Callable[[File], Partner]
 
     def __init__(
         self,
-        document: Document,
+        file: File,
         partner: str,
         clients: Sequence[str],
         dated: Mapping[str, Dated],
-        again: Callable[[], Partner],
+        again: Callable[[File], Partner],
     ) -> None:
-        object.__setattr__(self, "document", document)
-        self.__dict__.update(partner=partner, clients=clients, _dated=dated, _again=again)
+        self.__dict__.update(partner=partner, clients=clients, _dated=dated, _file=file, _again=again)
+
+    @cached_property
+    def document(self) -> Document:
+        """The document, of which nothing is read yet."""
+        return unread(self._file)
 
     @cached_property
     def listings(self) -> Mapping[str, Dated]:
@@ -46,10 +52,15 @@ class Outline(Written[Partner]):
     @cached_property
     def record(self) -> Partner:
         """The whole record, read again."""
-        return self._again()
+        return self._again(self._file)
 
 
 _ALWAYS = Dated()
+
+
+def unread(file: File) -> Unread:
+    """Return the document of a file, of which nothing is read yet."""
+    return Unread(file.path, lambda: file.data)
 
 
 def partner_id(file: PartnerFile) -> str:

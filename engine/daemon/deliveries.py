@@ -6,10 +6,12 @@ rows become lines of JSON, and these the file in which they might as well have b
 
 from __future__ import annotations
 
+import hashlib
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +26,7 @@ from engine.feeds.factsources import Database
 from engine.feeds.judging import Item
 from engine.sources import VENDOR, Sources
 from engine.stamps import Stamp, stamp
-from engine.trees import File, Unheld
+from engine.trees import File, Unheld, blocks_of
 
 ASKED_EVERY = 300.0
 """Seconds after which a database is asked for facts again."""
@@ -33,6 +35,9 @@ _UNASKED: frozenset[Cause] = frozenset({"change", "poll"})
 """Why the root may be read though nobody asked for it."""
 
 _NAME = "facts"
+
+_LEVEL = 1
+"""How hard zlib tries on the rows of a database."""
 
 
 class Deliveries:
@@ -103,9 +108,9 @@ class Deliveries:
         if url is None:
             return _Delivery((_unheld(Path(self._named or "")),))
         folder = self._root if self._named is None else Path()
-        items = list(Database(url, folder).stream())
-        problems = (problem for item in items if item.fact is None for problem in item.problems)
-        return _Delivery((_packed(b"".join(_lines(items))),), tuple(problems))
+        problems: list[Diagnostic] = []
+        file = _packed(_lines(Database(url, folder).stream(), problems))
+        return _Delivery((file,), tuple(problems))
 
 
 class _Delivery(NamedTuple):
@@ -126,23 +131,37 @@ class _Tried(NamedTuple):
 
 def _unheld(path: Path) -> File:
     """Return the file at that path, without keeping its bytes."""
-
-    def read() -> File:
-        return File(path.name, path.read_bytes())
-
-    file = read()
-    return Unheld(path.name, file.size, file.sha256, read)
-
-
-def _packed(lines: bytes) -> File:
-    """Return the rows of a database as a file that takes little memory until somebody reads it."""
-    name, packed = f"{_NAME}.jsonl", zlib.compress(lines, 1)
-    file = File(name, lines)
-    return Unheld(name, file.size, file.sha256, lambda: File(name, zlib.decompress(packed)))
+    size, total = 0, hashlib.sha256()
+    for block in blocks_of(path):
+        size += len(block)
+        total.update(block)
+    return Unheld(path.name, size, total.digest(), partial(blocks_of, path))
 
 
-def _lines(items: Iterable[Item]) -> Iterable[bytes]:
-    return (msgspec.json.encode(item.fact) + b"\n" for item in items if item.fact is not None)
+def _packed(lines: Iterable[bytes]) -> File:
+    """Return the rows of a database as a file that takes little memory, even while somebody reads it."""
+    size, total = 0, hashlib.sha256()
+    packer, packed = zlib.compressobj(_LEVEL), bytearray()
+    for line in lines:
+        size += len(line)
+        total.update(line)
+        packed += packer.compress(line)
+    packed += packer.flush()
+    name = f"{_NAME}.jsonl"
+    return Unheld(name, size, total.digest(), partial(_unpacked, File(name, bytes(packed))))
+
+
+def _unpacked(packed: File) -> Iterator[bytes]:
+    return map(zlib.decompressobj().decompress, packed.blocks())
+
+
+def _lines(items: Iterable[Item], problems: list[Diagnostic]) -> Iterator[bytes]:
+    """Yield the facts as lines, and note what is wrong with the others."""
+    for item in items:
+        if item.fact is None:
+            problems += item.problems
+        else:
+            yield msgspec.json.encode(item.fact) + b"\n"
 
 
 def _unreadable(url: str | None, error: Exception) -> Diagnostic:

@@ -1,8 +1,8 @@
 """Looks at a root: at everything, or at what was told of, where somebody tells of all that happens.
 
 That nobody was told of something is not known at once. So whoever has time looks at everything now and then;
-what is found then, and was not told of, shows that too little is told, and every look is at everything until
-one has shown that all is told again.
+what is found then, and is not told of before the next time, shows that too little is told, and every look is
+at everything until one has shown that all is told again. (Where many ask for decisions, who tells is late.)
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class Lookout:
         self._looking = threading.Lock()
         self._last: Look | None = None
         self._is_doubted = False
+        self._missed: set[str] = set()
+        """The places that were found to have changed before anybody told of it."""
         self._telling = threading.Lock()
         self._is_told = False
         self._told: set[str] = set()
@@ -42,6 +44,7 @@ class Lookout:
             self._times = _MOST + 1 if place is None else self._times + 1
             if place is not None:
                 self._told.add(place)
+                self._missed.discard(place)
 
     def rely(self) -> None:
         """Know that all changes are told of from now on; those of before have yet to be looked for."""
@@ -76,10 +79,17 @@ class Lookout:
             before, told = self._take()
             found = fingerprints.look(self._root)
             expected = self._glance(before, told)
-            self._is_doubted = expected is not None and expected != found
+            self._doubt(expected, found)
             self._has_glanced = False
             self._last = expected if expected and expected.tells_the_same(found) else found
             return self._last
+
+    def _doubt(self, expected: Look | None, found: Look) -> None:
+        """Doubt who tells, if something that was found the last time has not been told of since."""
+        missed = _between(expected, found) if expected else frozenset()
+        with self._telling:
+            self._is_doubted = bool(self._missed)
+            self._missed = {*missed} - self._told
 
     def _glance(self, before: Look | None, told: frozenset[str] | None) -> Look | None:
         return None if before is None or told is None else glances.glance(self._root, before, told)
@@ -94,3 +104,9 @@ class Lookout:
             told, times = frozenset(self._told), self._times
             self._told, self._times = set(), 0
         return before, told if self._is_told and times <= _MOST else None
+
+
+def _between(expected: Look, found: Look) -> frozenset[str]:
+    """Return the places in which two looks at one root differ."""
+    paths = fingerprints.moved(expected, found) | (expected.strays ^ found.strays)
+    return frozenset(f"{found.top}/{path}" for path in paths)

@@ -14,8 +14,8 @@ FoundT = TypeVar("FoundT")
 
 _LOW = (1 << 32) - 1
 
-_HOT = 1000
-"""So many answers are kept: who asks about a client often asks again at once."""
+_HOT = 4_096
+"""So many facts are kept unpacked: who asks about a client often asks again at once. They take some MB."""
 
 
 class Index:
@@ -56,6 +56,7 @@ class Lookup(Mapping[str, FoundT], Generic[FoundT]):
         self._show = show
         self._index = Index()
         self._hot: dict[str, FoundT] = {}
+        self._facts_in_hot = 0
 
     def note(self, fact: RenewalFact, number: int) -> None:
         """Note the number of a fact."""
@@ -73,12 +74,7 @@ class Lookup(Mapping[str, FoundT], Generic[FoundT]):
 
     def __getitem__(self, text: str) -> FoundT:
         found = self._hot.get(text)
-        if found is None:
-            found = self._look_up(text)
-            if len(self._hot) >= _HOT:
-                self._hot.clear()
-            self._hot[text] = found
-        return found
+        return self._look_up(text) if found is None else found
 
     def __contains__(self, text: object) -> bool:
         if not isinstance(text, str):
@@ -96,4 +92,15 @@ class Lookup(Mapping[str, FoundT], Generic[FoundT]):
         found = tuple(fact for fact in self._shelf.pick(self.numbers(text)) if self._text(fact) == text)
         if not found:
             raise KeyError(text)
-        return self._show(found)
+        shown = self._show(found)
+        self._keep(text, shown, len(found))
+        return shown
+
+    def _keep(self, text: str, shown: FoundT, facts: int) -> None:
+        """Remember what was made of so many facts; a partner may have thousands, so that they are counted."""
+        if self._facts_in_hot + facts > _HOT:
+            self._hot.clear()
+            self._facts_in_hot = 0
+        if facts <= _HOT:
+            self._hot[text] = shown
+            self._facts_in_hot += facts

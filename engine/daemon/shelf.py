@@ -36,11 +36,15 @@ class Shelf(Sequence[RenewalFact]):
     """Facts by their numbers."""
 
     def __init__(self) -> None:
-        self._blocks: list[bytes] = []
+        self._packed = bytearray()
+        """The blocks in one piece: one by one they would lie among what is freed, and keep it from others."""
+        self._borders = array("L", [0])
         self._ends = array("L")
         self._open = bytearray()
         self._sample = b""
         self._unpacker = zlib.decompressobj(_RAW)
+        self._last = -1, b""
+        """The block that was unpacked last: who asks about one fact often asks about its neighbour next."""
 
     def put(self, fact: RenewalFact) -> int:
         """Put the next fact down, and return its number."""
@@ -54,11 +58,12 @@ class Shelf(Sequence[RenewalFact]):
     def close(self) -> None:
         """Pack the facts that were put down last; without it they take some more memory, nothing else."""
         if self._open:
-            if not self._blocks:
+            if not self._packed:
                 self._sample = bytes(self._open[:_SAMPLE])
                 self._unpacker = zlib.decompressobj(_RAW, self._sample)
             packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _RAW, zdict=self._sample)
-            self._blocks.append(packer.compress(self._open) + packer.flush())
+            self._packed += packer.compress(self._open) + packer.flush()
+            self._borders.append(len(self._packed))
             self._open = bytearray()
 
     def pick(self, numbers: Iterable[int]) -> Iterator[RenewalFact]:
@@ -88,6 +93,11 @@ class Shelf(Sequence[RenewalFact]):
         return next(self.pick([numbers]))
 
     def _unpacked(self, block: int) -> bytes:
-        if block == len(self._blocks):
+        begin, *end = self._borders[block : block + 2]
+        if not end:
             return bytes(self._open)
-        return self._unpacker.copy().decompress(self._blocks[block])
+        last, unpacked = self._last
+        if last != block:
+            unpacked = self._unpacker.copy().decompress(self._packed[begin : end[0]])
+            self._last = block, unpacked
+        return unpacked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from array import array
 from bisect import bisect_right
@@ -19,11 +20,11 @@ from engine.sources import FACTS_SUFFIXES
 from engine.trees import File
 
 _WORD = re.compile(r"[a-z0-9._-]+")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _READERS: Mapping[str, Callable[[File], Iterator[Item]]] = MappingProxyType(
-    {".jsonl": jsonfacts.read_lines, ".json": jsonfacts.read_document, ".csv": csvfacts.read}
+    {".json": jsonfacts.read_document, ".csv": csvfacts.read}
 )
+"""Those that need all of a file at once."""
 
 
 class Places(Mapping[str, Location]):
@@ -112,12 +113,14 @@ def sift(items: Iterable[Item], keep: Callable[[RenewalFact], object]) -> Facts:
 
 def is_lines(file: File) -> bool:
     """Whether each line of the file is a renewal, from its first byte on."""
-    return _format(file) == ".jsonl" and not file.data.startswith(_BYTE_ORDER_MARK)
+    return _format(file) == ".jsonl" and not file.data.startswith(codecs.BOM_UTF8)
 
 
 def _items(file: File) -> Iterator[Item]:
-    plain = File(file.path, file.data.removeprefix(_BYTE_ORDER_MARK))
-    return _READERS[_format(plain)](plain)
+    suffix = _format(file)
+    if suffix == ".jsonl":
+        return jsonfacts.read_lines(file)
+    return _READERS[suffix](File(file.path, _unmarked(file)))
 
 
 def _format(file: File) -> str:
@@ -125,10 +128,14 @@ def _format(file: File) -> str:
     for suffix in FACTS_SUFFIXES:
         if file.path.endswith(suffix):
             return suffix
-    text = file.data.lstrip()
+    text = _unmarked(file).lstrip()
     if text.partition(b"\n")[0].rstrip() == b"{":
         return ".json"  # one mapping over several lines
     return {b"[": ".json", b"{": ".jsonl", b"": ".jsonl"}.get(text[:1], ".csv")
+
+
+def _unmarked(file: File) -> bytes:
+    return file.data.removeprefix(codecs.BOM_UTF8)
 
 
 def _duplicate(fact: RenewalFact, place: Location, places: Mapping[str, Location]) -> Diagnostic:

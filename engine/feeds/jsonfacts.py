@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain, islice
 from typing import Any, TypeAlias
 
 import msgspec
@@ -24,8 +26,6 @@ from engine.trees import File
 _OFFSET = re.compile(r" \(byte ([0-9]+)\)$")
 _PLACE = re.compile(r"line ([0-9]+), column ([0-9]+)")
 _KEY = re.compile(rb'"\s*:')
-_BLOCK = 1 << 18
-
 
 Numbered: TypeAlias = tuple[int, bytes]
 """A line of a file, and which it is."""
@@ -33,7 +33,9 @@ Numbered: TypeAlias = tuple[int, bytes]
 
 def read_lines(file: File) -> Iterator[Item]:
     """Yield the renewals of JSON Lines."""
-    return read_numbered(file.path, enumerate(_lines(file.data), start=1))
+    lines = _lines(file.blocks())
+    first = next(lines).removeprefix(codecs.BOM_UTF8)
+    return read_numbered(file.path, enumerate(chain([first], lines), start=1))
 
 
 def read_numbered(path: str, lines: Iterable[Numbered]) -> Iterator[Item]:
@@ -48,7 +50,7 @@ def read_blocks(blocks: Iterable[bytes]) -> Iterator[RenewalFact | None]:
     """Yield the renewals of whole lines, wherever these stand, and None for what is none."""
     reader = _Reader("")
     for block in blocks:
-        for line in _lines(block):
+        for line in block.split(b"\n"):
             if line and not line.isspace():
                 yield reader.quickly(line) or reader.read(line, 1).fact
 
@@ -111,14 +113,17 @@ class _Reader:
         return fact if self._shapes.has(text) else None
 
 
-def _lines(data: bytes) -> Iterator[bytes]:
-    """Cut the lines a block at a time: all at once they would take more than the whole file."""
-    begin = 0
-    while begin < len(data):
-        end = data.find(b"\n", begin + _BLOCK)
-        end = len(data) if end < 0 else end
-        yield from data[begin:end].split(b"\n")
-        begin = end + 1
+def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a file, wherever the borders of its blocks are; there is one at least."""
+    begun: list[bytes] = []
+    for block in blocks:
+        lines = block.split(b"\n")
+        begun.append(lines[0])
+        if len(lines) > 1:
+            yield b"".join(begun)
+            yield from islice(lines, 1, len(lines) - 1)
+            begun = [lines[-1]]
+    yield b"".join(begun)
 
 
 def _check_depth(value: Value, text: bytes) -> None:

@@ -71,7 +71,8 @@ class Cache(Generic[FormT]):
 
     def keep(self, files: Sequence[File], forms: Iterable[FormT], stamps: Mapping[str, Stamp]) -> None:
         """Remember these files, and no others, unless they are known already."""
-        if len(files) == len(self.kept) and all(self._is_known(file, stamps) for file in files):
+        known = [(one.path, one.sha256, one.stamp) for one in self.kept.values()]
+        if known == [(file.path, file.sha256, stamps.get(file.path)) for file in files]:
             return
         entries = [
             Kept(file.path, file.sha256, stamps.get(file.path), form)
@@ -79,12 +80,6 @@ class Cache(Generic[FormT]):
         ]
         with contextlib.suppress(OSError, ValueError):  # where nothing can be kept, the next run is slower
             self._write(_Book(self._root, self._day, entries))
-
-    def _is_known(self, file: File, stamps: Mapping[str, Stamp]) -> bool:
-        known = self.kept.get(file.path)
-        if known is None or known.sha256 != file.sha256:
-            return False
-        return known.stamp == stamps.get(file.path)
 
     @property
     def _path(self) -> Path:

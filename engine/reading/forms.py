@@ -6,15 +6,13 @@ What a document says is read again from the file's bytes, once somebody asks: fe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Protocol, Self, TypeVar
 
 import msgspec
 from msgspec import field
 
-from engine.checks.partnerfiles import Outline, PartnerFile, listed, partner_id
+from engine.checks.partnerfiles import Outline, PartnerFile, listed, partner_id, unread
 from engine.diagnostics import Diagnostic
-from engine.documents import Unread
 from engine.model import Dated, Partner, Written
 from engine.reading import partners
 from engine.reading.files import Read
@@ -65,8 +63,7 @@ class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """Return the file with a record that is read again, once somebody asks for more."""
         if self.partner is None:
             return Read(None, self.problems)
-        again = partial(partners.record, file)
-        return Read(Outline(_document(file), self.partner, self.clients, self.dated, again), self.problems)
+        return Read(Outline(file, self.partner, self.clients, self.dated, partners.record), self.problems)
 
 
 class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -82,9 +79,5 @@ class Content(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def unpacked(self, file: File) -> PartnerRead:
         """Return the file with its record."""
-        written: PartnerFile | None = None if self.record is None else Written(_document(file), self.record)
+        written: PartnerFile | None = None if self.record is None else Written(unread(file), self.record)
         return Read(written, self.problems)
-
-
-def _document(file: File) -> Unread:
-    return Unread(file.path, lambda: file.data)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 from engine.diagnostics import Diagnostic, InputError
 from engine.documents import MAX_BYTES
 from engine.reading.cache import Kept
-from engine.sources import PARTNERS
-from engine.stamps import Stamp, stamp_of
-from engine.trees import File, Folder
+from engine.sources import PARTNERS, is_in
+from engine.stamps import Stamp, stamp, stamp_of
+from engine.trees import Entry, File, Folder, leads_to_folder
 
 _SETTLED = 2_000_000_000
 """Nanoseconds after which a later change has other times, on any file system that we know of."""
@@ -51,25 +51,32 @@ class Remembering(Folder):
     stamps: dict[str, Stamp] = field(default_factory=dict)
     """Of each partner file the stamp that it had before it was read, if it tells of any later change."""
 
+    def entries(self, folder: str) -> Iterable[Entry]:
+        """Return what is in a folder, and take the stamps of partner files with their names, as is quick."""
+        if not is_in(folder, [PARTNERS]):
+            return super().entries(folder)
+        descriptor = os.open(self.root / folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            with os.scandir(descriptor) as found:
+                return [self._noted(folder, entry) for entry in found]
+        finally:
+            os.close(descriptor)
+
+    def _noted(self, folder: str, entry: os.DirEntry[str]) -> Entry:
+        """Note the stamp of a file, no link, unless a change right after this might leave it as it is."""
+        with suppress(OSError):
+            if entry.is_file(follow_symlinks=False):
+                found = stamp_of(entry.stat(follow_symlinks=False))
+                if max(found.modified, found.changed) < self.begun - _SETTLED:
+                    self.stamps[f"{folder}/{entry.name}"] = found
+        return Entry(entry.name, leads_to_folder(entry))
+
     def read(self, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
         """Read a file, or recall that it is known."""
-        if not path.startswith(f"{PARTNERS}/"):
+        found = self.stamps.get(path)
+        known = self.kept().get(path) if found else None
+        if found is None or known is None or known.stamp != found or found.size > limit:
+            if found != stamp(f"{self.root}/{path}"):  # written to since its folder was looked at
+                self.stamps.pop(path, None)
             return super().read(path, limit=limit)
-        found = self._stamp(path)
-        if found is not None:
-            self.stamps[path] = found
-            known = self.kept().get(path)
-            if known is not None and known.stamp == found and found.size <= limit:
-                return Unchanged(path, found.size, known.sha256, lambda: Folder.read(self, path, limit=limit))
-        return super().read(path, limit=limit)
-
-    def _stamp(self, path: str) -> Stamp | None:
-        """Return the stamp of a file, unless a change right after this might leave it as it is."""
-        try:
-            status = os.lstat(f"{self.root}/{path}")
-        except OSError:
-            return None
-        found = stamp_of(status)
-        is_settled = max(found.modified, found.changed) < self.begun - _SETTLED
-        is_inside = stat.S_ISREG(status.st_mode) and self.is_entered(path)
-        return found if is_settled and is_inside else None
+        return Unchanged(path, found.size, known.sha256, lambda: Folder.read(self, path, limit=limit))

@@ -94,16 +94,8 @@ class Writer:
             _encode(mailing.outcome),
             b",",
             self._settings_of(mailing.like),
-            b',"to":',
-            _people(mailing.to),
-            b',"cc":',
-            _people(mailing.cc),
-            b',"tasks":',
-            _encode([task(one, self.vendor) for one in mailing.tasks]),
-            b',"locale":',
-            _encode(mailing.locale),
-            b',"reasons":',
-            _encode(mailing.reasons),
+            b",",
+            _encode(_sending(mailing, self.vendor))[1:-1],
             b',"trace":',
             self._trace_of(mailing.trace),
         )
@@ -187,14 +179,25 @@ class _Person(msgspec.Struct, frozen=True, gc=False):
     purpose: str
 
 
-def _people(recipients: tuple[Recipient, ...]) -> bytes:
+class _Sending(msgspec.Struct, frozen=True, gc=False):
+    to: list[_Person]
+    cc: list[_Person]
+    tasks: list[dict[str, Any]]
+    locale: str | None
+    reasons: tuple[str, ...]
+
+
+def _sending(mailing: Mailing, vendor: Vendor) -> _Sending:
+    tasks = [task(one, vendor) for one in mailing.tasks]
+    return _Sending(_people(mailing.to), _people(mailing.cc), tasks, mailing.locale, mailing.reasons)
+
+
+def _people(recipients: tuple[Recipient, ...]) -> list[_Person]:
     """Return the same as `person` makes of each."""
-    return _encode(
-        [
-            _Person(one.person.role, one.person.user, one.person.name, one.person.email, one.purpose)
-            for one in recipients
-        ]
-    )
+    return [
+        _Person(one.person.role, one.person.user, one.person.name, one.person.email, one.purpose)
+        for one in recipients
+    ]
 
 
 @lru_cache(_DAYS)

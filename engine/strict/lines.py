@@ -8,13 +8,21 @@ what belongs to what, and a path is followed down without reading what is beside
 from __future__ import annotations
 
 import re
-from functools import cache
+from array import array
+from bisect import bisect_left
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from engine.strict.places import Place, Spot
 from engine.strict.values import Path
 
 MAX_FLOW_DEPTH = 3
+
+_LONG = 1_000
+"""Characters of a mapping from which on an index finds its keys: a search would pass all of it every time."""
+
+_HASH = 0xFFFFFFFF
+"""As much of the hash of a key as an index has: it leaves 32 bits to say where the key is."""
 
 # As in `fast.guard`, groups are repeated inside `(?>…)` only.
 _QUOTED = r"""(?>'(?>(?:[^'\n]++|'')*)'|"(?>(?:[^"\\\n]++|\\[^\n])*)")"""
@@ -49,6 +57,7 @@ _LINES = rf"""
 )*)
 """
 _ENTRY = re.compile(_KEY)
+_FEED = re.compile(r"\n")
 _ON_LINE = re.compile(r" *+(?=[^ #\n])")
 _BELOW = re.compile(r"[^\n]*+(?>(?:\n *+(?>(?:#[^\n]*+)?)(?=\n))*)\n *+")
 _TOKEN = re.compile(
@@ -94,6 +103,8 @@ class Lines:
         self._root = root._replace(key=root.begin)
         self._sections: dict[str | int, _Node | None] = {}
         """The entries of the root: every path begins at one of them."""
+        self._indexes: dict[int, array[int]] = {}
+        """Of each long mapping, by where it begins: numbers, for some would name thousands of clients."""
 
     def find(self, at: Path) -> Place | None:
         """Return where the value at `at` is written, or the deepest one on the way there that exists.
@@ -137,13 +148,41 @@ class Lines:
         if not key.isprintable() or key[:1] in {"", "'", '"'}:
             raise _UnsureError
         column = self._column(node.begin)
-        found = ((self._key(node, f"{one}:", column), len(one)) for one in (key, f"'{key}'", f'"{key}"'))
-        begin, length = min((item for item in found if item[0] >= 0), default=(-1, 0))
+        is_long = node.end - node.begin > _LONG
+        written = f"{key}:", f"'{key}':", f'"{key}":'
+        begin = (
+            self._indexed(node, key, written, column) if is_long else self._searched(node, written, column)
+        )
         if begin < 0:
             return None
-        colon = begin + length
+        colon = begin + len(key) + (2 if self._text[begin] in "'\"" else 0)
         end = self._end(colon, node.end, column, with_dashes=True)
         return self._value(colon + 1, end, begin)
+
+    def _indexed(self, node: _Node, key: str, written: tuple[str, ...], column: int) -> int:
+        """Return where a key is first written in one of these ways, or -1."""
+        if node.begin not in self._indexes:
+            self._indexes[node.begin] = self._index(node, column)
+        index = self._indexes[node.begin]
+        hashed = hash(key) & _HASH
+        for at in range(bisect_left(index, hashed << 32), len(index)):
+            if index[at] >> 32 != hashed:
+                break
+            if self._text.startswith(written, begin := index[at] & _HASH):
+                return begin
+        return -1
+
+    def _index(self, node: _Node, column: int) -> array[int]:
+        """Return where each key of a mapping begins, behind its hash; so those of one hash are in order."""
+        lines = _at_column(column).finditer(self._text, node.begin, node.end)
+        begins = (node.begin, *(line.end() for line in lines))
+        keys = ((begin, _ENTRY.match(self._text, begin)) for begin in begins)
+        return array("Q", sorted(_number(key[0], begin) for begin, key in keys if key))
+
+    def _searched(self, node: _Node, written: tuple[str, ...], column: int) -> int:
+        """Return the same without an index."""
+        found = (self._key(node, one, column) for one in written)
+        return min((begin for begin in found if begin >= 0), default=-1)
 
     def _key(self, node: _Node, written: str, column: int) -> int:
         """Return where a key is written with its colon, or -1."""
@@ -219,7 +258,19 @@ class Lines:
         return at - self._text.rfind("\n", 0, at) - 1
 
     def _spot(self, at: int) -> Spot:
-        return self._text.count("\n", 0, at), self._column(at) + 1
+        line = bisect_left(self._feeds, at)
+        return line, at - self._feeds[line - 1]
+
+    @cached_property
+    def _feeds(self) -> array[int]:
+        """Where the line feeds are: every place is told by them."""
+        return array("I", [found.start() for found in _FEED.finditer(self._text)])
+
+
+def _number(key: str, begin: int) -> int:
+    """Return what an index has of a key with its colon, which is written there."""
+    bare = key[1:-2] if key[0] in "'\"" else key[:-1]
+    return (hash(bare) & _HASH) << 32 | begin
 
 
 class _UnsureError(Exception):
@@ -233,6 +284,12 @@ def _unquoted(key: str) -> str:
     if "\\" in key or "''" in key:
         raise _UnsureError
     return key[1:-1]
+
+
+@cache
+def _at_column(column: int) -> re.Pattern[str]:
+    """Match what is before an entry in that column."""
+    return re.compile(rf"\n {{{column}}}(?=[^ \n#-])")
 
 
 @cache

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import trees
+from engine.diagnostics import InputError
+from engine.trees import File, Folder, Unheld
+
+CONTENT = b"0123456789"
+
+
+@pytest.fixture
+def unheld(tmp_path: Path) -> Unheld:
+    (tmp_path / "a").write_bytes(CONTENT)
+    found = Folder(tmp_path).read_unheld("a", limit=len(CONTENT))
+    assert isinstance(found, Unheld)
+    return found
+
+
+def test_the_blocks_of_a_file_are_its_bytes(unheld: Unheld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trees, "_BLOCK", 4)
+
+    assert list(File("a", CONTENT).blocks()) == [b"0123", b"4567", b"89"]
+    assert list(unheld.blocks()) == [b"0123", b"4567", b"89"]
+    assert unheld.data == CONTENT
+
+
+def test_an_empty_file_has_no_blocks() -> None:
+    assert list(File("a", b"").blocks()) == []
+
+
+def test_that_a_file_is_not_what_it_was_is_told_after_its_last_block(unheld: Unheld, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(CONTENT[::-1])
+    blocks = unheld.blocks()
+
+    assert next(blocks) == CONTENT[::-1]
+    with pytest.raises(InputError, match="a is no longer what it was"):
+        next(blocks)
+
+
+@pytest.mark.parametrize("content", [None, CONTENT * 2])
+def test_a_file_that_is_gone_or_too_large_by_now_has_no_block(
+    unheld: Unheld, tmp_path: Path, content: bytes | None
+) -> None:
+    (tmp_path / "a").unlink()
+    if content is not None:
+        (tmp_path / "a").write_bytes(content)
+
+    with pytest.raises(InputError, match="a is no longer what it was"):
+        next(unheld.blocks())
+
+
+def test_a_file_that_cannot_be_read_to_its_end_is_not_what_it_was() -> None:
+    def again() -> Iterator[bytes]:
+        yield CONTENT
+        raise OSError
+
+    file = Unheld("a", 1, b"", again)
+
+    with pytest.raises(InputError, match="a is no longer what it was"):
+        list(file.blocks())
