@@ -1,8 +1,8 @@
 """Looks at a root: at everything, or at what was told of, where somebody tells of all that happens.
 
 That nobody was told of something is not known at once. So whoever has time looks at everything now and then;
-what is found then, and is not told of before the next time, shows that too little is told, and every look is
-at everything until one has shown that all is told again. (Where many ask for decisions, who tells is late.)
+what is found then, and was not told of, shows that too little is told, and every look is at everything until
+one has shown that all is told again; or until it is told: where many ask for decisions, who tells is late.
 """
 
 from __future__ import annotations
@@ -27,9 +27,8 @@ class Lookout:
         self._now = now
         self._looking = threading.Lock()
         self._last: Look | None = None
-        self._is_doubted = False
         self._missed: set[str] = set()
-        """The places that were found to have changed before anybody told of it."""
+        """The places that were found to have changed, and that nobody has told of."""
         self._telling = threading.Lock()
         self._is_told = False
         self._told: set[str] = set()
@@ -84,11 +83,14 @@ class Lookout:
             self._last = expected if expected and expected.tells_the_same(found) else found
             return self._last
 
+    @property
+    def _is_doubted(self) -> bool:
+        return bool(self._missed)
+
     def _doubt(self, expected: Look | None, found: Look) -> None:
-        """Doubt who tells, if something that was found the last time has not been told of since."""
+        """Note what was found that nobody has told of."""
         missed = _between(expected, found) if expected else frozenset()
         with self._telling:
-            self._is_doubted = bool(self._missed)
             self._missed = {*missed} - self._told
 
     def _glance(self, before: Look | None, told: frozenset[str] | None) -> Look | None:
