@@ -29,7 +29,7 @@ from commandline import (
 )
 
 from engine import __version__, validation
-from engine.commands import session
+from engine.commands import console
 from engine.commands.group import COMMANDS, LazyGroup
 
 COLOR = "\x1b["
@@ -492,7 +492,7 @@ class TestProgress:
 
     @pytest.fixture
     def slow(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(session, "_SLOW_SECONDS", -1.0)
+        monkeypatch.setattr(console, "_SLOW_SECONDS", -1.0)
 
     def on_stderr(
         self, renewctl: Renewctl, monkeypatch: pytest.MonkeyPatch, *arguments: str

@@ -17,7 +17,7 @@ from postgresql import Server
 
 from engine.diagnostics import InputError, Location
 from engine.facts import RenewalFact
-from engine.feeds import databases, factfiles
+from engine.feeds import connections, databases, factfiles
 from engine.feeds.databases import Selection
 from engine.feeds.judging import Item
 from engine.trees import File
@@ -92,12 +92,12 @@ def as_columns(fact: RenewalFact, joint: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("url", [CRM, "postgresql+psycopg://u@h/d", "http://x.example/facts.json"])
 def test_a_scheme_makes_a_database(url: str) -> None:
-    assert databases.is_url(url)
+    assert connections.is_url(url)
 
 
 @pytest.mark.parametrize("name", ["facts.csv", "-", "C:/facts.csv", "./odd://name", "1a://x"])
 def test_a_file_is_no_database(name: str) -> None:
-    assert not databases.is_url(name)
+    assert not connections.is_url(name)
 
 
 @pytest.mark.parametrize("joint", [".", "_"])

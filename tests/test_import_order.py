@@ -46,7 +46,9 @@ FEEDS = (
     "picking",
     "csvfacts",
     "factfiles",
+    "shares",
     "cells",
+    "connections",
     "databases",
     "portions",
     "factsources",
@@ -76,6 +78,7 @@ CHECKS = (
 )
 COMMANDS = (
     "options",
+    "console",
     "session",
     "bulk",
     "outputs",
@@ -123,6 +126,8 @@ SERVER = (
     "parameters",
     "views",
     "threads",
+    "components",
+    "operations",
     "openapi",
     "page",
     "application",
@@ -162,6 +167,7 @@ DAEMON = (
         "attempts",
         "shelf",
         "lookup",
+    "piles",
         "knownfacts",
         "readings",
         "fingerprints",
@@ -177,12 +183,12 @@ DAEMON = (
     *("logs", "tallies", "families"),
 )
 ORDER = (
-    *("diagnostics", "codes", "resources"),
+    *("digests", "diagnostics", "codes", "resources"),
     *(f"strict.{name}" for name in ("encoding", "values", "scalars", "complaints", "events")),
     *(f"strict.{name}" for name in ("dialect", "places", "walking", "lines")),
     *("documents", "civil", "sentences", "schemas"),
     *(f"fast.{name}" for name in ("matching", "guard", "validity", "reading", "tier")),
-    *("stamps", "trees", "sources", "processes", "collecting", "bounded"),
+    *("stamps", "trees", "sources", "processes", "collecting", "bounded", "overlays"),
     *("vocabulary", "model", "spellings", "facts", "notices", "cases.layers", "cases.casefiles"),
     *(f"feeds.{name}" for name in FEEDS),
     *("conditions", "ruleset", "grammar", "rulefiles", "schedule", "schedulefiles"),
@@ -227,10 +233,10 @@ LIBRARIES = {
     "yaml_rs": {"fast.reading"},
     "jsonschema_rs": {"fast.matching", "fast.validity"},
     "durable_rules_engine": {"inference"},
-    "rich": {"reports.tables", "commands.session"},
+    "rich": {"reports.tables", "commands.console"},
     "holidays": {"civil"},
     "icalendar": {"reports.ics"},
-    "sqlalchemy": {"feeds.databases"},
+    "sqlalchemy": {"feeds.connections", "feeds.databases"},
     "watchdog": {"daemon.wakeups"},
     "prometheus_client": {"daemon.metrics"},
     "starlette": {"server.application"},
@@ -238,7 +244,7 @@ LIBRARIES = {
     "uvicorn": {"server.protocol", "server.serving"},
     "uvloop": {"daemon.running"},
     "pygit2": {"git"},
-    "click": {f"commands.{name}" for name in COMMANDS if name != "bulk"},
+    "click": {f"commands.{name}" for name in COMMANDS if name not in {"session", "bulk"}},
 }
 """Which modules know a third-party library."""
 

@@ -1,24 +1,18 @@
-"""One run of a command: what the global options say, what is loaded, and where lines go."""
+"""One run of a command: the root that its options name, and what of it is loaded."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import shutil
 import sys
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
-import click
-
-from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Severity
+from engine.commands.console import Console
+from engine.diagnostics import ConfigurationError, InputError
 
 if TYPE_CHECKING:  # imported when used: most of a start-up is imports
-    from rich.progress import Progress
-
     from engine.configuration import Memory
     from engine.facts import RenewalFact
     from engine.feeds.databases import Selection
@@ -29,19 +23,10 @@ if TYPE_CHECKING:  # imported when used: most of a start-up is imports
     from engine.sources import Sources
     from engine.trees import Tree
 
-_STYLES: dict[str, dict[str, Any]] = {
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow", "bold": True},
-    "good": {"fg": "green", "bold": True},
-    "strong": {"bold": True},
-    "faint": {"dim": True},
-}
-_SLOW_SECONDS = 1.0
-
 
 @dataclass(slots=True)
-class Session:
-    """The global options of one run; results go to stdout, everything else to stderr.
+class Session(Console):
+    """The global options of one run, and what it has loaded by them.
 
     `facts_url` is the database that the vendor's file names, known once the root is loaded. `memory` is what
     the load of an editing command made, for the one that checks the edit.
@@ -50,11 +35,6 @@ class Session:
     root_option: Path | None = None
     cache_option: Path | None = None
     uses_cache: bool = True
-    color: str = "auto"
-    quiet: bool = False
-    verbose: bool = False
-    started: float = field(default_factory=time.monotonic)
-    progress: Progress | None = None
     facts_url: str | None = None
     memory: Memory | None = None
 
@@ -69,47 +49,6 @@ class Session:
     def now(self) -> dt.datetime:
         """The moment of the run; deciding itself never reads the clock."""
         return dt.datetime.now(dt.UTC)
-
-    @property
-    def width(self) -> int | None:
-        """How wide a table may be: as the terminal is, anywhere else as it needs to be."""
-        return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-    def show(self, text: str) -> None:
-        """Write a result."""
-        self.show_each([text])
-
-    def show_each(self, texts: Iterable[str | bytes]) -> None:
-        """Write results as they come, until whoever reads them has read enough; bytes are UTF-8."""
-        self._write(texts, sys.stdout)
-
-    def tell(self, text: str) -> None:
-        """Write to stderr what is not a result."""
-        self._write([text], sys.stderr)
-
-    def paint(self, text: str, style: str) -> str:
-        """Mark text for a terminal; `show` and `tell` take the marks out where there is none."""
-        return click.style(text, **_STYLES[style])
-
-    def tell_details(self, text: str) -> None:
-        """Write to stderr what only concerns who asked for it."""
-        if self.verbose:
-            self.tell(text)
-
-    def tell_problems(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Write errors to stderr; warnings too for who asked for them."""
-        from engine.reports import problems  # noqa: PLC0415 - see above
-
-        told = (problem for problem in diagnostics if self.verbose or problem.severity is Severity.ERROR)
-        for line in problems.lines(told, self.paint):
-            self.tell(line)
-
-    def complain(self, error: InputError) -> None:
-        """Write to stderr what stands in the way, and the cure."""
-        self.tell_problems(error.diagnostics)
-        self.tell(f"{self.paint('error', 'error')}: {error.message}")
-        if error.hint:
-            self.tell(f"  hint: {error.hint}")
 
     def tree(self, rev: str | None) -> Tree:
         """Return where the files of the root are: in its directory, or in a commit."""
@@ -183,11 +122,11 @@ class Session:
 
     def database(self, name: str | None) -> Database | None:
         """Return the database that `--facts` names, else the vendor's file; None when facts are in files."""
-        from engine.feeds import databases, factsources  # noqa: PLC0415 - see above
+        from engine.feeds import connections, factsources  # noqa: PLC0415 - see above
 
         if name is None:
             return factsources.Database(self.facts_url, self.root) if self.facts_url else None
-        return factsources.Database(name, Path()) if databases.is_url(name) else None
+        return factsources.Database(name, Path()) if connections.is_url(name) else None
 
     def facts(
         self,
@@ -253,26 +192,6 @@ class Session:
             raise factsources.cut_short(bad)
         self._tell_skipped(bad)
 
-    def watch(self, done: int, total: int, doing: str = "reading partners") -> None:
-        """Show a progress bar on a terminal once a run has taken a second."""
-        if self.progress is None and done < total and self._is_slow():
-            self.progress = self._start_progress(total, doing)
-        if self.progress is not None:
-            task = self.progress.tasks[0]
-            rate = f"{done / task.elapsed:,.0f}/s" if task.elapsed else ""
-            self.progress.update(task.id, completed=done, rate=rate)
-            if done == total:
-                self.progress.stop()
-                self.progress = None
-
-    def watch_planning(self, done: int, total: int) -> None:
-        """Show the progress of a calendar, a day at a time."""
-        self.watch(done, total, "planning notices")
-
-    def watch_deciding(self, done: int, total: int) -> None:
-        """Show the progress of decisions about everybody."""
-        self.watch(done, total, "deciding")
-
     def _delivery(
         self, name: str | None, selection: Selection | None, rev: str | None, read: Reader | None
     ) -> Delivery:
@@ -289,32 +208,3 @@ class Session:
 
         if bad:
             self.tell(f"{counted(bad, 'bad fact')} skipped")
-
-    def _write(self, texts: Iterable[str | bytes], stream: TextIO) -> None:
-        try:
-            for text in texts:
-                click.echo(text, file=stream, color=self._colors(stream))
-        except OSError as error:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # for what is still buffered
-            if stream is sys.stdout and not isinstance(error, BrokenPipeError):
-                raise InputError(f"the output cannot be written: {error.strerror}") from error
-
-    def _is_slow(self) -> bool:
-        is_watched = sys.stderr.isatty() and not self.quiet
-        return is_watched and time.monotonic() - self.started > _SLOW_SECONDS
-
-    def _start_progress(self, total: int, doing: str) -> Progress:
-        from rich.console import Console  # noqa: PLC0415 - see above
-        from rich.progress import Progress, TextColumn  # noqa: PLC0415 - see above
-
-        columns = (*Progress.get_default_columns(), TextColumn("{task.fields[rate]}"))
-        progress = Progress(*columns, console=Console(stderr=True), transient=True)
-        progress.add_task(doing, total=total, rate="")
-        progress.start()
-        return progress
-
-    def _colors(self, stream: TextIO) -> bool:
-        """Return whether to colour: as asked, else on a terminal unless NO_COLOR is set (no-color.org)."""
-        if self.color != "auto":
-            return self.color == "always"
-        return not os.environ.get("NO_COLOR") and stream.isatty()

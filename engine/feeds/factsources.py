@@ -79,11 +79,6 @@ def of_tree(tree: Tree) -> Delivery:
     return files_of_tree(tree).delivery()
 
 
-def of_file(name: str, standard_input: BinaryIO) -> Delivery:
-    """Read that file, or standard input for `-`."""
-    return files_of(name, standard_input).delivery()
-
-
 def files_of_tree(tree: Tree) -> Files:
     """Return the facts files of a root."""
     paths, warnings = sources.facts_paths(tree)
