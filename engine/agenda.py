@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine import inquiry, planning, stretches, workloads
+from engine import inquiry, planning, workloads
 from engine.configuration import Watcher, unwatched
 from engine.decisions import Decision
 from engine.diagnostics import InputError, suggest
@@ -16,7 +16,7 @@ from engine.inquiry import Question
 from engine.persons import normalised
 from engine.planning import Window
 from engine.snapshot import Snapshot
-from engine.workloads import Keyed, Stretch, Workload
+from engine.workloads import Dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +57,11 @@ def upcoming(
 
     `selected` says that `known` holds only what `question` asks for.
     """
-    found = workload(snapshot, known, agenda, now, selected=selected)
-    return list(found.decided(watcher))
-
-
-def workload(
-    snapshot: Snapshot,
-    known: Sequence[RenewalFact],
-    agenda: Agenda,
-    now: dt.datetime,
-    *,
-    selected: bool = False,
-) -> Workload:
-    """Return the same before anything is decided."""
     calendar = calendar_of(snapshot, known, agenda, now)
     if selected and agenda.partner and agenda.client is None and not known:
-        return calendar.workload(())
-    return calendar.workload(inquiry.renewals(snapshot, known, Question(client=agenda.client), now))
+        return []
+    renewals = inquiry.renewals(snapshot, known, Question(client=agenda.client), now)
+    return workloads.in_order(calendar.of, renewals, watcher)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +73,31 @@ class Calendar:
     now: dt.datetime
     users: _Users | None = None
 
-    def workload(self, renewals: Iterable[Renewal]) -> Workload:
-        """Return the notices of these renewals that are meant.
+    def of(self, renewal: Renewal) -> Iterable[Dated]:
+        """Return the notices of a renewal that are meant, each with its day.
 
         Whose a notice is, its decision says: until it is sent, a client may move to another partner.
         """
-        possible = [renewal for renewal in renewals if self._is_possible(renewal)]
-        if self.agenda.sent is None:
-            found = stretches.workload(self.snapshot, possible, self._window)
-        else:  # what is caught up depends on everything that was due before
-            found = Workload(len(possible), [Stretch(len(possible), self._planned(possible))])
-        if self.agenda.partner is None and self.users is None:
-            return found
-        return found.but(lambda decision: _is_meant(decision, self.agenda.partner, self.users))
+        partner, users = self.agenda.partner, self.users
+        if partner is None and users is None:
+            return self._planned(renewal)
+        if not self._is_possible(renewal):
+            return ()
+        return [dated for dated in self._planned(renewal) if _is_meant(dated[1], partner, users)]
 
     def _window(self, renewal: Renewal) -> Window:
         return self.agenda.window(self.agenda.since or inquiry.today(self.snapshot, renewal, self.now))
 
-    def _planned(self, renewals: Iterable[Renewal]) -> Iterator[Keyed]:
-        for renewal in renewals:
-            key = workloads.key(renewal)
-            window = self._window(renewal)
-            for decision in planning.plan_one(self.snapshot, renewal, window, self.agenda.sent):
-                yield f"{decision.send_on}\0{key}", decision
+    def _planned(self, renewal: Renewal) -> Iterable[Dated]:
+        """Plan day by day, unless what is caught up depends on everything that was due before."""
+        window, sent = self._window(renewal), self.agenda.sent
+        if sent is None:
+            return planning.day_by_day(self.snapshot, renewal, window)
+        planned = planning.plan_one(self.snapshot, renewal, window, sent)
+        return ((decision.send_on.toordinal(), decision) for decision in planned)
 
     def _is_possible(self, renewal: Renewal) -> bool:
         """Whether a notice of it may be meant: planning one costs far more than a look at it."""
-        if self.agenda.partner is None and self.users is None:
-            return True
         partners = _partners(self.snapshot, renewal)
         is_of_partner = self.agenda.partner is None or self.agenda.partner in partners
         return is_of_partner and (self.users is None or not self.users.keys().isdisjoint(partners))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 KeyT = TypeVar("KeyT")
 ValueT = TypeVar("ValueT")
+
+_AT_ONCE = 500
+"""Entries that are freed in far less than a millisecond."""
 
 
 class Bounded(dict[KeyT, ValueT]):
@@ -26,3 +31,11 @@ class Bounded(dict[KeyT, ValueT]):
             self.clear()
         self[key] = value
         return value
+
+    def forgetting(self) -> Iterator[None]:
+        """Forget everything, some at a time: nobody is let in while 100,000 entries are freed at once."""
+        while self:
+            with suppress(KeyError):  # somebody else may forget, too
+                for _ in range(_AT_ONCE):
+                    self.popitem()
+            yield

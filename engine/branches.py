@@ -8,9 +8,10 @@ disjunctions whole: each becomes a derived condition with a bit of its own after
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 from engine import conditions
 from engine.conditions import AllOf, AnyOf, Comparison, Condition, Not
@@ -35,8 +36,7 @@ class Branch(NamedTuple):
         return self.true & other.true == other.true and self.false & other.false == other.false
 
 
-@dataclass(frozen=True, slots=True)
-class NormalForm:
+class NormalForm(msgspec.Struct, frozen=True):
     """The branches of every rule; a rule without branches contradicts itself."""
 
     comparisons: tuple[Comparison, ...]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
+
+import msgspec
 
 from engine.vocabulary import SEND_DAY
 
@@ -14,8 +15,7 @@ Constant: TypeAlias = str | bool | int | Decimal
 Operand: TypeAlias = Constant | tuple[str, ...] | tuple[int | Decimal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """One comparison; false when the fact is absent, except `present: false`.
 
     `operator` is one of vocabulary.OPERATORS. A list operand is sorted and without doubles, so that
@@ -27,22 +27,19 @@ class Comparison:
     operand: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class AllOf:
+class AllOf(msgspec.Struct, frozen=True):
     """True when every part is; without parts: always."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True):
     """True when at least one part is; without parts: never."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True):
     """True when its part is false, so also when the fact in it is absent."""
 
     part: Condition

@@ -289,11 +289,14 @@ class Commit:
     def content_ids(self, folder: str) -> Iterator[tuple[str, str]]:
         """Yield path and content id of every file below a folder, links not followed."""
         found = self._look_up(_parts(folder))
-        for entry in found if isinstance(found, pygit2.Tree) else ():
-            path = f"{folder}/{entry.name}"
-            if isinstance(entry, pygit2.Tree):
-                yield from self.content_ids(path)
-            else:
+        if isinstance(found, pygit2.Tree):
+            yield from ((path, str(entry.id)) for path, entry in _below(folder, found))
+
+    def file_ids(self, folder: str) -> Iterator[tuple[str, str]]:
+        """Yield the same of every file below a folder that is no link, and behind none."""
+        found = self._look_up(_parts(folder))
+        for path, entry in _below(folder, found) if isinstance(found, pygit2.Tree) else ():
+            if isinstance(entry, pygit2.Blob) and entry.filemode != FileMode.LINK:
                 yield path, str(entry.id)
 
     def _diff(self, before: Commit) -> pygit2.Diff:
@@ -369,6 +372,16 @@ class Commit:
                 return None
             todo = (*_parts(target), *todo)
         return done
+
+
+def _below(folder: str, tree: pygit2.Tree) -> Iterator[tuple[str, pygit2.Object]]:
+    """Yield everything below a folder that is none itself, by its path."""
+    for entry in tree:
+        path = f"{folder}/{entry.name}"
+        if isinstance(entry, pygit2.Tree):
+            yield from _below(path, entry)
+        else:
+            yield path, entry
 
 
 def _parts(path: str) -> _Parts:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import cast
+
+import msgspec
 
 from engine import schemas, vocabulary
 from engine.civil import Step
@@ -23,8 +24,7 @@ _EQUALS = "write the value itself behind the fact, as in `owner: partner`"
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,6})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(msgspec.Struct, frozen=True):
     """Reads conditions of one document; `problems` collects what is wrong with them.
 
     `roles` are the names that a rule may speak of, the vendor's own among them; the prefix of those alone
@@ -33,7 +33,7 @@ class Reader:
 
     document: Document
     roles: Collection[str]
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: list[Diagnostic] = msgspec.field(default_factory=list)
 
     def check_role(self, role: str, at: Path) -> None:
         """Report a role that does not exist."""

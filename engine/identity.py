@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from engine.decisions import Decision
 from engine.envelopes import Recipient
+from engine.facts import Renewal
+from engine.notices import Notice
 
 _REMEMBERED = 4_096
 """Days and steps recur: those of some years."""
@@ -18,11 +21,7 @@ def idempotency_key(decision: Decision) -> str:
 
     Who receives it is left out, so that a change of contact does not send the notice a second time.
     """
-    renewal, notice = decision.renewal, decision.notice
-    name = renewal.renewal
-    subject = f"6:client{_sized(renewal.client)}" if name is None else f"7:renewal{_sized(name)}"
-    occasion = _occasion(notice.type, notice.step or decision.send_on)
-    return _hash(f"{subject}{_day(renewal.renewal_date)}{occasion}")
+    return subject(decision.renewal).key(occasion(decision.notice, decision.send_on))
 
 
 def recipients_digest(decision: Decision) -> str:
@@ -38,10 +37,44 @@ def message(decision: Decision, recipients: str | None = None) -> str | None:
     """
     if decision.outcome != "send":
         return None
-    notice = decision.notice
-    occasion = _occasion(notice.type, notice.step or "", decision.send_on)
-    digest = _sized(recipients or recipients_digest(decision))
-    return _hash(f"{_sized(decision.renewal.client)}{occasion}{digest}")
+    digest = recipients or recipients_digest(decision)
+    return subject(decision.renewal).message(occasion(decision.notice, decision.send_on), digest)
+
+
+class Occasion(NamedTuple):
+    """Which notice it is, as it is hashed for a key and for a message."""
+
+    of_key: str
+    of_message: str
+
+
+class Subject(NamedTuple):
+    """What a notice is about, as it is hashed: the renewal for a key, the client for a message."""
+
+    of_key: str
+    of_message: str
+
+    def key(self, occasion: Occasion) -> str:
+        """Return the idempotency key of a notice."""
+        return _hash(self.of_key + occasion.of_key)
+
+    def message(self, occasion: Occasion, recipients: str) -> str:
+        """Return the id of the message in which these receive it; their digest is hashed with its length."""
+        return _hash(f"{self.of_message}{occasion.of_message}{len(recipients)}:{recipients}")
+
+
+def subject(renewal: Renewal) -> Subject:
+    """Return what all notices about a renewal share."""
+    client, name = _sized(renewal.client), renewal.renewal
+    named = f"6:client{client}" if name is None else f"7:renewal{_sized(name)}"
+    return Subject(f"{named}{_day(renewal.renewal_date)}", client)
+
+
+@lru_cache(_REMEMBERED)
+def occasion(notice: Notice, send_on: dt.date) -> Occasion:
+    """Return what all notices of a step share on a day: both recur."""
+    kind, step, day = _sized(notice.type), notice.step, _day(send_on)
+    return Occasion(f"{kind}{_sized(step) if step else day}", f"{kind}{_sized(step or '')}{day}")
 
 
 def _addresses(recipients: tuple[Recipient, ...]) -> list[str]:
@@ -57,12 +90,6 @@ def _sized(part: str) -> str:
     """Return a part as it is hashed."""
     length = len(part) if part.isascii() else len(part.encode("utf-8", "surrogatepass"))
     return f"{length}:{part}"
-
-
-@lru_cache(_REMEMBERED)
-def _occasion(*parts: str | dt.date) -> str:
-    """Return types, steps and days as they are hashed: they recur."""
-    return "".join(_sized(part) if isinstance(part, str) else _day(part) for part in parts)
 
 
 @lru_cache(_REMEMBERED)

@@ -15,7 +15,6 @@ and mix decisions. It is asked only for what it does reliably:
 
 from __future__ import annotations
 
-import json
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -25,6 +24,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 import durable_rules_engine as native  # type: ignore[import-not-found]  # a C extension without stubs
+import msgspec
 
 from engine.branches import MAX_BRANCHES, Branch, normal_form
 from engine.conditions import Comparison, Condition
@@ -155,12 +155,11 @@ def _tested(branches: Iterable[Branch]) -> list[int]:
 
 def _definition(branches: Iterable[_OwnedBranch]) -> str:
     """Return the rules as the C extension reads them: one for each branch, named by its position."""
-    return json.dumps(
-        {
-            position: {"all": [{"m": {"$and": [{"k": 1}, *_literals(branch)]}}]}
-            for position, (_, branch) in enumerate(branches)
-        }
-    )
+    rules = {
+        position: {"all": [{"m": {"$and": [{"k": 1}, *_literals(branch)]}}]}
+        for position, (_, branch) in enumerate(branches)
+    }
+    return msgspec.json.encode(rules).decode()
 
 
 def _literals(branch: Branch) -> Iterator[dict[str, bool]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from engine import facts, workloads
+from engine import facts
 from engine.checks.partnerfiles import PartnerFile
 from engine.decisions import Decision, decide
 from engine.diagnostics import InputError, Location, suggest
@@ -20,7 +20,7 @@ from engine.feeds.databases import Selection
 from engine.notices import RENEWAL_NOTICE, Notice
 from engine.schedule import Due
 from engine.snapshot import Snapshot
-from engine.workloads import Keyed, Stretch, Workload
+from engine.workloads import Decider
 
 Setting = tuple[str, str]
 """A field of a fact and the text it is to have: `--set FIELD=VALUE`."""
@@ -28,8 +28,8 @@ Setting = tuple[str, str]
 Listings = Mapping[str, Collection[PartnerFile]]
 """The files that list a client, by its id."""
 
-_TOGETHER = 1_000
-"""Renewals that are decided before any of them is written."""
+_ANY_DAY = 0
+"""Decisions of a question that is about one day, or each client's own, are not told apart by it."""
 
 _EXAMPLE = (
     "renewctl decide --client {} --set renewal_date=2027-03-01 --set decision_maker.email=ada@acme.example"
@@ -75,17 +75,9 @@ def answer(
         yield _decided(snapshot, renewal, question, now)
 
 
-def workload(
-    snapshot: Snapshot, renewals: Iterable[Renewal], question: Question, now: dt.datetime
-) -> Workload:
-    """Return what is to be decided about these renewals, by client, then renewal."""
-    in_order = sorted([(workloads.key(renewal), renewal) for renewal in renewals], key=workloads.by_key)
-
-    def decided(some: Iterable[tuple[str, Renewal]]) -> Iterator[Keyed]:
-        return ((key, _decided(snapshot, renewal, question, now)) for key, renewal in some)
-
-    together = (in_order[first : first + _TOGETHER] for first in range(0, len(in_order), _TOGETHER))
-    return Workload(len(in_order), (Stretch(len(some), decided(some)) for some in together))
+def decider(snapshot: Snapshot, question: Question, now: dt.datetime) -> Decider:
+    """Return who decides what `answer` does, about one renewal at a time."""
+    return lambda renewal: [(_ANY_DAY, _decided(snapshot, renewal, question, now))]
 
 
 def answer_each(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from engine.bounded import Bounded
@@ -64,6 +64,10 @@ class Mailings:
         if known is None:
             known = self._known.keep(asked, mailing(placement, verdict, renewal, vendor))
         return known
+
+    def forgetting(self) -> Iterator[None]:
+        """Forget everything, some at a time."""
+        return self._known.forgetting()
 
 
 def mailing(placement: Placement, verdict: Verdict, renewal: Renewal, vendor: Vendor) -> Mailing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.model import Record
 
 
-class Notice(Record, frozen=True, kw_only=True, gc=False):
+class Notice(Record, frozen=True, kw_only=True, gc=False, cache_hash=True):
     """Its type, whether it is a first notice, a reminder or an escalation, and its step of the schedule."""
 
     type: str = "renewal"

@@ -57,8 +57,16 @@ def plan(
     return sorted(planned, key=lambda one: (one.send_on, one.renewal.client, one.renewal.renewal or ""))
 
 
-def on_day(snapshot: Snapshot, renewal: Renewal, due: Sequence[Due]) -> list[Decision]:
-    """Return the same for a renewal's steps of a single day, which without `sent` depends on no other."""
+def day_by_day(snapshot: Snapshot, renewal: Renewal, window: Window) -> Iterator[tuple[int, Decision]]:
+    """Yield the same for one renewal without `sent`, where no day depends on another; with ordinal days."""
+    since, until = window.since.toordinal(), window.until.toordinal()
+    for day in schedule.days(snapshot.schedule, renewal):
+        if since <= day.ordinal < until:
+            for decision in _on_day(snapshot, renewal, day.due):
+                yield day.ordinal, decision
+
+
+def _on_day(snapshot: Snapshot, renewal: Renewal, due: Sequence[Due]) -> list[Decision]:
     wanted = [one for one in due if one.step.condition is ALWAYS or snapshot.is_due(one, renewal)]
     if len(wanted) > 1:
         return [planned.decision for ladder in _ladders(snapshot, renewal, wanted) for planned in ladder]

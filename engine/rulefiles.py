@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 import msgspec
 
 from engine import vocabulary
 from engine.conditions import ALWAYS, Condition, within
-from engine.diagnostics import Diagnostic, Location
+from engine.diagnostics import Diagnostic
 from engine.documents import Document, Path, Value
 from engine.grammar import Reader
 from engine.model import Dated, Vendor, Written, from_value
@@ -37,8 +37,7 @@ class _WrittenRule(Dated, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFile:
+class RuleFile(msgspec.Struct, frozen=True):
     """A rule file whose shape has been checked, and its value without the parts that were faulty."""
 
     document: Document
@@ -84,7 +83,7 @@ def read(
             reader = Reader(file.document, roles, problems)
             for at, entry in file.entries(section):
                 rule = replace(_rule(reader, kind, entry, at), is_shipped=file.is_shipped)
-                problems.extend(_check_name(file.document.locate((*at, "rule")), rule, names))
+                problems.extend(_check_name(file.document, (*at, "rule"), rule, names))
                 rules.append(rule)
         sections[section] = tuple(rules)
     given = [file.document.locate_key(("routes",)) for file in _giving("routes", files, shipped)]
@@ -97,11 +96,11 @@ def _giving(section: str, files: Sequence[RuleFile], shipped: Sequence[RuleFile]
     return own or [file for file in shipped if file.gives(section)]
 
 
-def _check_name(place: Location, rule: Rule, names: dict[str, Rule]) -> Iterator[Diagnostic]:
+def _check_name(document: Document, at: Path, rule: Rule, names: dict[str, Rule]) -> Iterator[Diagnostic]:
     first = names.setdefault(rule.name, rule)
     if first is not rule and rule.name:
         message = f"there is another rule `{rule.name}` at {first.origin}"
-        yield Diagnostic(place, "duplicate-rule", message, hint="give it a name of its own")
+        yield Diagnostic(document.locate(at), "duplicate-rule", message, hint="give it a name of its own")
 
 
 def _rule(reader: Reader, kind: RuleKind, entry: Mapping[str, Value], at: Path) -> Rule:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+import msgspec
+
 from engine.conditions import ALWAYS, Condition
 from engine.diagnostics import Location
 from engine.model import Origin, Record
@@ -47,8 +49,7 @@ class Rule:
         return frozenset(role for target in (*self.to, *self.cc) for role in target)
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(msgspec.Struct, frozen=True):
     """Routes and adjustments in the order in which they count; `routes_at` is where the routes are given."""
 
     routes: tuple[Rule, ...] = ()
@@ -69,8 +70,7 @@ class Step(Record, frozen=True, gc=False):
     origin: Location | Origin | None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """What the rules that hold come to, before roles become people.
 
     `tasks` are for a notice that is not suppressed; `suppressed_tasks` come with the suppression itself.

@@ -1,57 +1,90 @@
-"""Sorted runs of lines, as several processes make them, merged into one."""
+"""Runs of lines, as several processes make them, merged into one: by day, then client, then renewal."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+import heapq
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby, repeat
+from operator import attrgetter
 from typing import NamedTuple
 
 
 class Run(NamedTuple):
-    """Lines in the order of their keys."""
+    """The lines of a day in the order of their keys; they are taken one by one."""
 
-    keys: list[str]
-    lines: list[bytes]
-
-
-def merged(streams: Sequence[Iterator[Run]]) -> Iterator[list[bytes]]:
-    """Yield the lines of all streams in the order of their keys; each stream's runs are in order."""
-    left = [_Stream(runs) for runs in streams]
-    while left := [stream for stream in left if stream.has_more()]:
-        last = min(stream.run.keys[-1] for stream in left)
-        yield _joined([stream.take(last) for stream in left])
+    day: int
+    keys: Sequence[str]
+    lines: Iterator[bytes]
 
 
-class _Stream:
-    """What is left of a stream; only its present run is there."""
+class Places(NamedTuple):
+    """Where lines of a day are: of the how manieth renewal, where it begins, and how long it is."""
 
-    def __init__(self, runs: Iterator[Run]) -> None:
-        self._runs = runs
-        self.run = Run([], [])
-
-    def has_more(self) -> bool:
-        """Have the next run come when nothing is left of this one; false when none comes any more."""
-        while not self.run.keys:
-            found = next(self._runs, None)
-            if found is None:
-                return False
-            self.run = found
-        return True
-
-    def take(self, last: str) -> Run:
-        """Take what stands up to that key."""
-        keys, lines = self.run
-        end = bisect_right(keys, last)
-        self.run = Run(keys[end:], lines[end:])
-        return Run(keys[:end], lines[:end])
+    renewals: list[int]
+    begins: list[int]
+    sizes: list[int]
 
 
-def _joined(parts: Sequence[Run]) -> list[bytes]:
-    """Sort what is in order already, part by part."""
-    some = sorted((part for part in parts if part.keys), key=lambda part: part.keys[0])
-    lines = list(chain.from_iterable(part.lines for part in some))
-    if all(one.keys[-1] <= after.keys[0] for one, after in pairwise(some)):
-        return lines
-    keys = list(chain.from_iterable(part.keys for part in some))
-    return [lines[at] for at in sorted(range(len(keys)), key=keys.__getitem__)]
+class _Columns(NamedTuple):
+    """The same while lines are added, as compact as they can be."""
+
+    renewals: array[int]
+    begins: array[int]
+    sizes: array[int]
+
+
+class Register:
+    """Where the lines of many renewals are that were written in no order: a few bytes for each."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        """Of the renewals, as they come, until they are put in order."""
+        self._days: dict[int, _Columns] = defaultdict(_no_lines)
+
+    def add(self, day: int, begin: int, size: int) -> None:
+        """Add a line of the renewal whose key came last."""
+        renewals, begins, sizes = self._days[day]
+        renewals.append(len(self.keys) - 1)
+        begins.append(begin)
+        sizes.append(size)
+
+    def in_order(self) -> tuple[list[str], Iterator[tuple[int, Places]]]:
+        """Return the keys in order, and day by day where the lines of these are, in that order too."""
+        order = sorted(range(len(self.keys)), key=self.keys.__getitem__)
+        ranks = array("q", bytes(8 * len(order)))
+        for rank, number in enumerate(order):
+            ranks[number] = rank
+        days = ((day, _ranked(self._days[day], ranks)) for day in sorted(self._days))
+        return [self.keys[number] for number in order], days
+
+
+def _no_lines() -> _Columns:
+    return _Columns(array("q"), array("q"), array("q"))
+
+
+def _ranked(lines: _Columns, ranks: Sequence[int]) -> Places:
+    """Return places by the rank of their renewals; those of one renewal stay as they are."""
+    renewals = [ranks[number] for number in lines.renewals]
+    order = sorted(range(len(renewals)), key=renewals.__getitem__)
+    return Places(*([column[at] for at in order] for column in (renewals, lines.begins, lines.sizes)))
+
+
+_by_day = attrgetter("day")
+
+
+def merged(streams: Iterable[Iterator[Run]]) -> Iterator[bytes]:
+    """Yield the lines of all streams; each stream has one run a day, in the order of days."""
+    for _, of_day in groupby(heapq.merge(*streams, key=_by_day), key=_by_day):
+        yield from _in_turn(list(of_day))
+
+
+def _in_turn(runs: Sequence[Run]) -> Iterator[bytes]:
+    """Take from the runs in turn, as their keys are in order: which lines these are does not matter."""
+    if len(runs) == 1:
+        return runs[0].lines
+    keys = list(chain.from_iterable(run.keys for run in runs))
+    takers = list(chain.from_iterable(repeat(run.lines, len(run.keys)) for run in runs))
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return map(next, map(takers.__getitem__, order))

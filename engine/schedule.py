@@ -89,10 +89,9 @@ class Due(NamedTuple):
 
 
 class Day(NamedTuple):
-    """An ordinal day on which steps of a renewal are sent; its `written` form sorts as it does."""
+    """An ordinal day, and the steps of a renewal that are sent on it."""
 
     ordinal: int
-    written: str
     due: tuple[Due, ...]
 
 
@@ -119,7 +118,7 @@ def days(schedule: Schedule, renewal: Renewal) -> tuple[Day, ...]:
     if known is None:
         in_order = sorted(_due(schedule, renewal), key=lambda due: (due.send_on, due.day))
         by_day = groupby(in_order, key=lambda due: due.send_on)
-        known = tuple(Day(day.toordinal(), day.isoformat(), tuple(steps)) for day, steps in by_day)
+        known = tuple(Day(day.toordinal(), tuple(steps)) for day, steps in by_day)
         if len(schedule.known) >= _REMEMBERED:
             schedule.known.clear()
         schedule.known[dates] = known

@@ -6,10 +6,11 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
+
+import msgspec
 
 from engine.diagnostics import suggest
 from engine.documents import Path
@@ -34,12 +35,15 @@ _TYPES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_USERS = frozenset({"contact", "backup_contacts"})
+"""The keys under which people write who is meant."""
+_PERSON = re.compile(r"@|[A-Z]\S*\s|\s\S*[A-Z]")
+"""What an address or the name of a person has, and a mistyped id has not."""
 _WIDEST = 60
 _WIDEST_EXAMPLE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(msgspec.Struct, frozen=True):
     """One keyword of a schema that one node does not satisfy, whichever validator found it.
 
     `path` leads to the node; `key` is the key that is missing, unknown or malformed, where the keyword is
@@ -224,7 +228,15 @@ def _pattern(violation: Violation) -> Sentence:
     expression = violation.schema.get("pattern", "")
     nearest = next((text for text in _spellings(written) if re.search(expression, text)), None)
     cure = violation.schema.get("description") if nearest is None else f"write {complaints.shown(nearest)}"
+    if _PERSON.search(written) and _names_a_user(violation):
+        cure = "write a user's id, which is their key in `users`, not their name or address"
     return message + _lookalikes(written, expression), cure
+
+
+def _names_a_user(violation: Violation) -> bool:
+    """Whether an id is that of a partner's user: one that is made of a name would be nobody's."""
+    names = [step for step in violation.path if isinstance(step, str)]
+    return bool(names) and (names[-1] in _USERS or names[0] == "covers")
 
 
 def _without_password(written: str) -> str:

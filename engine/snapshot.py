@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import NamedTuple
@@ -115,6 +115,11 @@ class Snapshot:
         own = tuple(files)
         partners = {file.record.partner: file for file in own}
         return replace(self, partners=partners, listings=Index.of(listed, own).files, standings=Standings())
+
+    def forgetting(self) -> Iterator[None]:
+        """Forget what was remembered, some at a time; who still decides by this finds it anew."""
+        yield from self.standings.forgetting()
+        yield from self.mailings.forgetting()
 
     def close(self) -> None:
         """Free the rules engine, after the last decision of this snapshot."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
-from engine import resources
+from engine import digests, resources
 from engine.diagnostics import Diagnostic, InputError, Location, Severity, warning
 from engine.sentences import choice
 from engine.trees import File, Folder, Tree, walk
@@ -49,7 +48,7 @@ class Sources:
     @cached_property
     def digest(self) -> str:
         """What identifies this revision: equal exactly when paths and bytes are equal."""
-        total = hashlib.sha256(b"".join(file.listed for file in self.files))
+        total = digests.sha256(b"".join(file.listed for file in self.files))
         for file in (*self.shipped_rules, *filter(None, (self.shipped_schedule,))):
             total.update(File(f"{SHIPPED}{file.path}", file.data).listed)
         return f"sha256:{total.hexdigest()}"

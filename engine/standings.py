@@ -103,6 +103,11 @@ class Standings:
                 return known.value
         return self._placements.add(asked, place(asked, day)).value
 
+    def forgetting(self) -> Iterator[None]:
+        """Forget everything, some at a time."""
+        for memory in (self._placements, self._standings, self._teams):
+            yield from memory.forgetting()
+
     def _resolve(
         self, file: Written[Partner], client_id: str, on: dt.date, *, follows_override: bool
     ) -> Placement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -12,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
+from engine import digests
 from engine.diagnostics import Diagnostic, InputError, Location
 from engine.documents import MAX_BYTES
 
@@ -41,7 +41,7 @@ class File:
     @cached_property
     def sha256(self) -> bytes:
         """What tells its bytes from any others."""
-        return hashlib.sha256(self.data).digest()
+        return digests.sha256(self.data).digest()
 
     @cached_property
     def listed(self) -> bytes:
@@ -78,7 +78,7 @@ class Unheld(File):
         thrown away when that raises.
         """
         found: Iterable[bytes] | Diagnostic = self.__dict__["_again"]()
-        total = hashlib.sha256()
+        total = digests.sha256()
         try:
             for block in () if isinstance(found, Diagnostic) else found:
                 total.update(block)
@@ -168,10 +168,12 @@ class Folder:
     def _read(self, path: str, limit: int, content: Callable[[str, int], ContentT]) -> ContentT | Diagnostic:
         place = f"{self.root}/{path}"
         try:
-            status = os.stat(place)  # noqa: PTH116 - pathlib takes longer than the reading
+            status = os.lstat(place)
+            if is_link := stat.S_ISLNK(status.st_mode):
+                status = os.stat(place)  # noqa: PTH116 - pathlib takes longer than the reading
             if not stat.S_ISREG(status.st_mode):
                 return unreadable(path, f"it is {_what_is(status.st_mode)}, not a file")
-            if not self._is_inside(path):
+            if not self._is_inside(path, is_link=is_link):
                 return unreadable(path, LEADS_OUT)
             if status.st_size > limit:
                 return too_large(path, status.st_size, limit)
@@ -179,9 +181,9 @@ class Folder:
         except OSError as error:
             return unreadable(path, error.strerror or str(error))
 
-    def _is_inside(self, path: str) -> bool:
+    def _is_inside(self, path: str, *, is_link: bool) -> bool:
         """Whether no link leads out."""
-        if self.is_entered(path) and not os.path.islink(f"{self.root}/{path}"):  # noqa: PTH114 - the same
+        if self.is_entered(path) and not is_link:
             return True
         return (self.root / path).resolve().is_relative_to(self.root.resolve())
 
@@ -230,7 +232,7 @@ def _is_entered(entry: Entry) -> bool:
 
 def _sha256(place: str) -> bytes:
     with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - as where a file is read
-        return hashlib.file_digest(stream, "sha256").digest()
+        return digests.of_file(stream)
 
 
 def blocks_of(place: str | Path) -> Iterator[bytes]:
@@ -240,12 +242,20 @@ def blocks_of(place: str | Path) -> Iterator[bytes]:
 
 
 def _content(place: str, size: int) -> bytes:
-    """Read a file to its end, wherever that is by now; the layers of `open` take longer than the reading."""
+    """Read a file to its end, wherever that is by now; the layers of `open` take longer than the reading.
+
+    A regular file gives all that it was asked for, if it has that much: less is its end.
+    """
     descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return b"".join(iter(lambda: os.read(descriptor, size + 1), b""))
+        content = os.read(descriptor, size + 1)
+        return content if len(content) <= size else content + b"".join(_rest(descriptor))
     finally:
         os.close(descriptor)
+
+
+def _rest(descriptor: int) -> Iterator[bytes]:
+    return iter(partial(os.read, descriptor, _BLOCK), b"")
 
 
 LEADS_OUT = "it is a link that leads out of the root"

@@ -9,9 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import configuration, sources
-from engine.cases import casefiles
-from engine.cases.fixtures import Fixtures
-from engine.checks.casechecks import check_cases
 from engine.checks.partnerfiles import PartnerFile, listed, partner_id
 from engine.checks.rulechecks import check_reach
 from engine.configuration import Configuration, Watcher, unwatched
@@ -115,22 +112,34 @@ def _unreachable(error: InputError, vendor: Written[Vendor]) -> tuple[Diagnostic
 
 def _check_reach(checked: Configuration) -> Iterator[Diagnostic]:
     """Analyse the rules unless one of them is wrong in itself: what is left would say little."""
-    if not any(
+    if _are_rules_known(checked):
+        yield from check_reach(checked.ruleset)
+
+
+def _are_rules_known(checked: Configuration) -> bool:
+    """Whether the ruleset has every rule that was written."""
+    return not any(
         one.severity is Severity.ERROR and is_in(one.location.path, [RULES, f"{SHIPPED}{RULES}"])
         for one in checked.diagnostics
-    ):
-        yield from check_reach(checked.ruleset)
+    )
 
 
 def _check_tests(checked: Configuration, read: Sources, facts: Facts) -> Iterator[Diagnostic]:
     """Check the decision tests, which nothing but `test` depends on: a mistake in one stops no decision."""
-    partners = frozenset(map(partner_id, checked.partners))
+    if not read.decision_tests:
+        return
+    from engine.cases import casefiles  # noqa: PLC0415 - most of a small run is imports
+    from engine.cases.fixtures import Fixtures  # noqa: PLC0415 - the same
+    from engine.checks.casechecks import check_cases  # noqa: PLC0415 - the same
+
+    partners = frozenset((*map(partner_id, checked.partners), *_stems(read)))
+    ruleset = checked.ruleset if _are_rules_known(checked) else None
     fixtures = Fixtures(lambda: facts.renewals)
     for source in read.decision_tests:
         file, problems = casefiles.read(source)
         yield from problems
         if file is not None:
-            yield from check_cases(file, checked.ruleset, partners)
+            yield from check_cases(file, ruleset, partners)
             for case in file.cases if facts.renewals else ():  # else all of them may be out of reach
                 yield from fixtures.check_fact(case)
 

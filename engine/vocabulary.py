@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+import msgspec
 
 NOTICE_TYPES = ("renewal", "contact_tier_upgrade", "overage", "subscription_ending", "price_change")
 NOTICE_KINDS = ("notice", "reminder", "escalation")
@@ -45,8 +46,7 @@ OPERATORS = MappingProxyType(
 """Which operators a fact of each kind takes; `equals` is the one without a name: `fact: constant`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True):
     """One fact that a condition may compare.
 
     `source` is the Python expression that reads it, over `standing` (who is responsible), `renewal`,

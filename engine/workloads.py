@@ -1,50 +1,39 @@
-"""Many decisions, in stretches: each stretch comes wholly before the next, whatever its own order."""
+"""Decisions about many renewals: made one renewal after another, and put in order afterwards.
+
+All of a renewal is decided together, for on most days most of what a decision is made of is the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from engine.configuration import Watcher, unwatched
 from engine.decisions import Decision
 from engine.facts import Renewal
 
-Keyed: TypeAlias = tuple[str, Decision]
-"""A decision, and where it belongs among others: keys are compared, equal ones stay as they come."""
+Dated: TypeAlias = tuple[int, Decision]
+"""A decision, and the ordinal day by which it comes; of one day they come by client, then renewal."""
 
-by_key = itemgetter(0)
+Decider: TypeAlias = Callable[[Renewal], Iterable[Dated]]
+"""Says what is decided about a renewal."""
+
+_TOLD_AFTER = 256
+"""Renewals after which progress is told again."""
+
+_by_day = itemgetter(0)
 
 
-class Stretch(NamedTuple):
-    """Decisions that are made together, and how much work that is."""
-
-    size: int
-    decisions: Iterable[Keyed]
-
-
-class Workload(NamedTuple):
-    """Everything that is to be decided, and how much work that is in all."""
-
-    total: int
-    stretches: Iterable[Stretch]
-
-    def decided(self, watcher: Watcher = unwatched) -> Iterator[Decision]:
-        """Yield all decisions in order."""
-        done = 0
-        watcher(done, self.total)
-        for stretch in self.stretches:
-            yield from (decision for _, decision in sorted(stretch.decisions, key=by_key))
-            done += stretch.size
-            watcher(done, self.total)
-
-    def but(self, is_meant: Callable[[Decision], bool]) -> Workload:
-        """Return the same with only those decisions that are meant."""
-        stretches = (
-            Stretch(one.size, ((key, decision) for key, decision in one.decisions if is_meant(decision)))
-            for one in self.stretches
-        )
-        return Workload(self.total, stretches)
+def in_order(decider: Decider, renewals: Collection[Renewal], watcher: Watcher = unwatched) -> list[Decision]:
+    """Return what is decided about renewals that are in order, by day, then renewal."""
+    found: list[Dated] = []
+    for done, renewal in enumerate(renewals):
+        if done % _TOLD_AFTER == 0:
+            watcher(done, len(renewals))
+        found.extend(decider(renewal))
+    watcher(len(renewals), len(renewals))
+    return [decision for _, decision in sorted(found, key=_by_day)]
 
 
 def key(renewal: Renewal) -> str:

@@ -10,7 +10,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +22,12 @@ from commandline import NO_VARIABLES, ROOT, command, environment
 from engine import sources
 from engine.daemon.readings import Reading
 from engine.daemon.service import Service
+from engine.decisions import Decision
 from engine.server.application import Api, Others
 from engine.server.decisions import Decisions
 from engine.server.gate import Gate
 from engine.server.limits import DEFAULT, Limits
-from engine.server.observing import Nobody, Observer
+from engine.server.observing import Observer, Page
 from engine.server.origins import LOOPBACK
 from engine.server.places import Places
 from engine.trees import File, Folder
@@ -40,6 +41,23 @@ class Still:
 
     mode = "off"
     last_look: dt.datetime | None = None
+
+
+class Nobody:
+    """Counts nothing."""
+
+    def decided(self, decisions: Iterable[Decision]) -> None:
+        """Ignore them."""
+        del decisions
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Ignore it."""
+        del route, status, seconds
+
+    def page(self, accept: str = "") -> Page:
+        """Return an empty page."""
+        del accept
+        return Page(b"", "text/plain; version=0.0.4; charset=utf-8")
 
 
 @dataclass

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from engine import bounded
 from engine.bounded import Bounded
 
 
@@ -21,3 +24,12 @@ def test_never_more_than_the_limit_is_kept() -> None:
 
     assert max(sizes) == 3
     assert memory.get(9) == 9
+
+
+def test_everything_is_forgotten_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "_AT_ONCE", 4)
+    memory: Bounded[int, int] = Bounded(100)
+    for number in range(10):
+        memory.keep(number, number)
+
+    assert [len(memory) for _ in memory.forgetting()] == [6, 2, 0]

@@ -20,7 +20,7 @@ from roots import ON
 from test_reading import said
 
 from engine import configuration, processes, sources
-from engine.diagnostics import InputError
+from engine.diagnostics import Diagnostic, InputError
 from engine.reading import cache, partners, remembering, sharing, versions, ways
 from engine.reading.forms import Content, Form, Verdict
 from engine.sources import PARTNERS
@@ -225,6 +225,40 @@ def test_a_file_that_changes_after_it_was_recalled_is_not_mistaken_for_the_one_o
 
     with pytest.raises(InputError, match=r"nord.yaml was changed while it was read"):
         checked.partners[0].document.locate(("partner",))
+
+
+def test_a_file_that_was_written_to_since_its_folder_was_listed_is_read_and_not_trusted(root: Path) -> None:
+    tree = remembering.Remembering(root)
+    assert len(list(tree.entries(PARTNERS))) == 3
+    write(root, "nord.yaml", CONTENTS[1])
+
+    found = tree.read(f"{PARTNERS}/nord.yaml")
+
+    assert isinstance(found, File)
+    assert found.data == CONTENTS[1].encode()
+    assert set(tree.stamps) == {f"{PARTNERS}/south.yaml"}
+
+
+def test_the_times_of_a_file_that_were_set_back_are_not_trusted(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "_SETTLED", 2_000_000_000)
+    os.utime(root / PARTNERS / "nord.yaml", (0, 0))
+    tree = remembering.Remembering(root)
+
+    list(tree.entries(PARTNERS))
+
+    assert not tree.stamps
+
+
+def test_a_file_that_is_too_large_for_who_asks_is_not_recalled(root: Path, tmp_path: Path) -> None:
+    loaded(root, tmp_path / "cache")
+    tree, _ = ways.choose(Folder(root), Verdict, ON, tmp_path / "cache")
+    list(tree.entries(PARTNERS))
+    path = f"{PARTNERS}/nord.yaml"
+
+    assert isinstance(tree.read(path), remembering.Unchanged)
+    assert isinstance(tree.read(path, limit=10), Diagnostic)
 
 
 def test_a_link_is_read_each_time(root: Path, tmp_path: Path) -> None:

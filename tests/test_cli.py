@@ -34,6 +34,7 @@ from engine.commands.group import COMMANDS, LazyGroup
 
 COLOR = "\x1b["
 QUESTIONS = [("validate",), ("decide", "--all"), ("clients",)]
+ANSWERS = [*QUESTIONS, ("contacts",), ("--help",), ("decide", "--help"), ("--version",)]
 IMPORTED = [
     *("engine.commands.program", "click", "click.core", "engine.diagnostics", "engine.commands.session"),
     *("engine.commands.validate", "msgspec", "engine.configuration", "engine.validation"),
@@ -174,6 +175,17 @@ class TestUsage:
         assert (run.code, run.out) == (2, "")
         assert run.err.startswith("error: ")
         assert complaint in run.err
+
+    @pytest.mark.parametrize(("option", "example"), [(("--root", "."), "--root"), (("-q",), "-q")])
+    def test_an_option_of_all_commands_is_sent_to_its_place(
+        self, renewctl: Renewctl, option: tuple[str, ...], example: str
+    ) -> None:
+        run = renewctl("validate", *option)
+
+        assert run.err == (
+            f"error: {example} is no option of validate, but one of renewctl\n"
+            f"  hint: write it before the command: renewctl {example} … validate\n"
+        )
 
     def test_the_help_to_see_is_that_of_the_command(self, renewctl: Renewctl) -> None:
         run = renewctl("decide", "--all", "--step", "7")
@@ -427,13 +439,13 @@ class TestEnds:
         assert (ran.returncode, ran.stderr) == (0, b"")
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
-    @pytest.mark.parametrize("question", QUESTIONS)
+    @pytest.mark.parametrize("question", ANSWERS)
     def test_a_full_disk_is_no_defect(self, question: tuple[str, ...]) -> None:
         with Path("/dev/full").open("wb") as full:
             ran = subprocess.run(
                 command(*question),
                 cwd=ROOT,
-                env=environment(),
+                env=environment({"PYTHONUNBUFFERED": "1"}),
                 stdout=full,
                 stderr=subprocess.PIPE,
                 check=False,

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -330,6 +331,17 @@ def test_status_is_a_screen_for_people_and_all_of_it_for_programs(running: tuple
     assert (shown.code, said.code) == (0, 0)
     assert shown.out.startswith("ok  renewctl ")
     assert json.loads(said.out)["revision"]["digest"] in shown.out
+
+
+def test_what_is_no_daemon_is_said_to_be_none(renewctl: Renewctl) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.handle_request, daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_port}"
+
+        run = renewctl("status", "--url", url)
+
+    complaint = f"error: {url} answers 501 Not Implemented, which no renewctl daemon does"
+    assert (run.code, run.err.splitlines()[-2:]) == (2, [complaint, "  hint: check --url"])
 
 
 def test_a_refused_change_is_shown_by_reload_and_status(root: Path) -> None:

@@ -197,6 +197,22 @@ def test_a_mistake_in_a_test_file_is_told_and_nothing_runs(renewctl: Renewctl, t
     assert run.err.splitlines()[1] == "  hint: did you mean contact?"
 
 
+def test_bad_facts_are_to_be_mended_for_here_they_cannot_be_skipped(
+    renewctl: Renewctl, root: Path, tables: Path
+) -> None:
+    del tables
+    (root / "facts/bad.jsonl").write_text("{renewal: rn_9}\n", encoding="utf-8")
+
+    run = renewctl("test")
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err.splitlines()[-2:] == [
+        "error: 1 of the facts cannot be used",
+        "  hint: mend them; renewctl validate shows everything that is wrong",
+    ]
+    assert renewctl("test", "--skip-bad-facts").code == 2
+
+
 @pytest.mark.parametrize(("threshold", "code"), [("0", 0), ("99", 1)])
 def test_a_coverage_below_the_threshold_fails(
     renewctl: Renewctl, tables: Path, threshold: str, code: int

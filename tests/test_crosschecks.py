@@ -9,10 +9,15 @@ from commandline import copy_of_root
 from daemons import read
 from hypothesis import given
 from hypothesis import strategies as st
+from repositories import NORD
+from test_loading import partner
 from test_service import LINE, NOON, SOUND, Root, Running, made, started
 
 from engine import validation
 from engine.daemon import crosschecks
+from engine.daemon.crosschecks import Crosschecks
+from engine.daemon.knownfacts import KnownFacts
+from engine.daemon.loading import Loaded
 from engine.daemon.service import Service
 from engine.diagnostics import Diagnostic, Location
 from engine.sources import FACTS
@@ -44,6 +49,12 @@ def list_a_stranger(root: Path) -> None:
     file.write_text(file.read_text().replace("clients:\n", "clients:\n  nobody-knows-it: {}\n", 1))
 
 
+def list_a_stranger_until_today(root: Path) -> None:
+    file = root / NORDLICHT
+    entry = f"nobody-knows-it: {{until: {NOON.date()}}}"
+    file.write_text(file.read_text().replace("clients:\n", f"clients:\n  {entry}\n", 1))
+
+
 def forget_the_facts(root: Path) -> None:
     for file in (root / FACTS).iterdir():
         file.unlink()
@@ -58,7 +69,14 @@ def leave_it(root: Path) -> None:
     del root
 
 
-CHANGES = (remove_a_partner, list_a_stranger, forget_the_facts, move_facts_down, leave_it)
+CHANGES = (
+    remove_a_partner,
+    list_a_stranger,
+    list_a_stranger_until_today,
+    forget_the_facts,
+    move_facts_down,
+    leave_it,
+)
 
 
 def said(root: Path) -> set[Diagnostic]:
@@ -112,7 +130,9 @@ def test_a_partner_without_a_file_is_told_at_its_first_renewal() -> None:
     assert one in attempt.diagnostics
 
 
-def test_a_client_that_a_bad_fact_names_is_not_unknown() -> None:
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_a_client_that_a_bad_fact_names_is_not_unknown(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(crosschecks, "_FEW", few)
     root = Root(facts=LINE + b'{"renewal": "rn_2", "client": "globex"}\n')
     service = made(root, skip_bad_facts=True)
     service.start()
@@ -139,6 +159,27 @@ def test_whatever_was_live_before_and_however_clients_are_found_the_warnings_are
     assert running.live.warnings == fresh.live.warnings
 
 
+def test_what_was_judged_while_a_reading_was_proved_is_not_judged_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running = started()
+    judged: list[Loaded] = []
+    find = Crosschecks._find
+
+    def noted(self: Crosschecks, loaded: Loaded, known: KnownFacts) -> tuple[Diagnostic, ...]:
+        judged.append(loaded)
+        return find(self, loaded, known)
+
+    monkeypatch.setattr(Crosschecks, "_find", noted)
+    running.root.files = {**SOUND, NORD: partner("nord", "tom")}
+    reading = running.root.read("change")
+    monkeypatch.setattr(running.service, "_read", lambda _: reading)
+    running.service.prepare(reading)
+    assert len(judged) == 1
+    running.service.reload("change")
+    assert judged == [running.live.loaded]
+
+
 def test_of_very_many_unknown_clients_the_rest_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crosschecks, "MOST", 1)
     running = started()
@@ -148,6 +189,34 @@ def test_of_very_many_unknown_clients_the_rest_is_counted(monkeypatch: pytest.Mo
     unknown = [one.message for one in running.live.warnings if one.code == "unknown-client"]
     assert len(unknown) == 2
     assert "1 more" in " ".join(unknown)
+
+
+def test_nothing_is_counted_where_every_unknown_client_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crosschecks, "MOST", 2)
+    running = started()
+
+    running.delivers(facts(("gamma", None)))
+
+    unknown = [one.message for one in running.live.warnings if one.code == "unknown-client"]
+    assert len(unknown) == 2
+    assert "more" not in " ".join(unknown)
+
+
+def test_a_partner_that_is_gone_takes_its_unknown_clients_along() -> None:
+    running = started()
+    before = codes(running)
+    users = b"users: {jana: {name: Jana Weber, email: jana@sud.example}}\n"
+    sud = (
+        b"version: 1\npartner: sud\n"
+        + users
+        + b"default: {owner: partner, contact: jana}\nclients: {gamma: {}}\n"
+    )
+
+    running.becomes({**SOUND, "config/partners/sud.yaml": sud})
+    assert codes(running) == [*before, "unknown-client"]
+
+    running.becomes(SOUND)
+    assert codes(running) == before
 
 
 def test_a_defect_in_finding_warnings_keeps_no_change_from_being_live(

@@ -118,6 +118,22 @@ clients:
     assert told(DEFAULT + rest) == ["9 overlapping-dates error", "14 overlapping-dates error"]
 
 
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "default: [{owner: hubspot, contact: jana}, {owner: partner, contact: jana}]\n",
+        f"{DEFAULT}covers: [{{user: jana, cover: tom}}, {{user: jana, cover: tom}}]\n",
+        f"{DEFAULT}clients: {{acme: {{override: [{{owner: partner}}, {{owner: hubspot}}]}}}}\n",
+        f"{DEFAULT}clients: {{acme: {{hold: [{{reason: a, by: jana}}, {{reason: b, by: jana}}]}}}}\n",
+    ],
+    ids=["default", "covers", "override", "hold"],
+)
+def test_entries_overlap_in_a_file_with_a_single_list(entries: str) -> None:
+    found = check_overlaps(Examined.of(file(entries)))
+
+    assert [problem.code for problem in found] == ["overlapping-dates"]
+
+
 # Gaps
 
 

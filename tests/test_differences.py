@@ -24,7 +24,7 @@ def parsed(text: str) -> Document:
 
 
 def told(found: Edit | None) -> str | None:
-    return found and f"{found.location.line}{' removed' if found.is_removed else ''}"
+    return None if found is None else f"{found.location.line}{' removed' if found.is_removed else ''}"
 
 
 @pytest.mark.parametrize("at", [("users", "jana", "active"), ("users", "jana"), ("users",), ()])

@@ -67,6 +67,12 @@ def test_a_literal_text_passes(text: str) -> None:
     assert passes(text)
 
 
+def test_a_key_in_flow_style_is_one_of_a_few_characters() -> None:
+    assert passes("k: {" + "a" * 40 + ": v, '" + "b" * 38 + "': v}\n")
+    assert not passes("k: {" + "a" * 41 + ": v}\n")
+    assert not passes("k: {'" + "b" * 39 + "': v}\n")
+
+
 # What does not
 
 
@@ -208,3 +214,11 @@ def test_a_hostile_megabyte_takes_time_in_proportion(text: str) -> None:
     passes(text)
 
     assert time.process_time() - begun < 0.5  # it takes some milliseconds, where backtracking would take days
+
+
+def test_more_literal_texts_than_are_worth_it_do_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "MAX_TEXTS", 2)
+    texts = [f"{key}: |\n  text\n" for key in "abc"]
+
+    assert passes("".join(texts[:2]))
+    assert not passes("".join(texts))

@@ -19,7 +19,6 @@ from commandline import copy_of_root
 from served import BY_EVENTS, NORDLICHT, SOON, Served, replace, served_copy, serving, variant
 
 from engine import trees
-from engine.daemon import fingerprints
 from engine.daemon.service import Service
 from engine.daemon.settling import Clock, SettledRoot
 from engine.daemon.watcher import Watcher
@@ -205,12 +204,12 @@ def test_a_watcher_that_fails_begins_again(tmp_path: Path, monkeypatch: pytest.M
         until(lambda: watching.mode == "events")
         failed = threading.Event()
 
-        def fail(_: object) -> None:
+        def fail(*_: object) -> None:
             monkeypatch.undo()
             failed.set()
             raise MemoryError
 
-        monkeypatch.setattr(fingerprints, "look", fail)
+        monkeypatch.setattr(Watcher, "_look", fail)
         replace(root / NORDLICHT, variant((root / NORDLICHT).read_text(), 1))
 
         until(lambda: address(service) == "jana1@nordlicht.example")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine import documents
 from engine.diagnostics import ConfigurationError
-from engine.edits import formatting
+from engine.edits import canonical, formatting
 
 PROJECT = Path(__file__).parent.parent
 FILES = sorted(
@@ -320,3 +320,7 @@ def test_formatting_changes_nothing_that_is_said_and_is_done_once(data: st.DataO
     assert meaning(once) == meaning(text)
     assert comments(once) == comments(text)
     assert formatted(once) == once
+
+
+def test_tabs_align_nothing() -> None:
+    assert canonical.laid_out("k:\t\tv\nkk: v\n") == "k: v\nkk: v\n"  # two would look aligned

@@ -129,6 +129,19 @@ class TestReading:
         assert refused.code == "yaml-too-large"
         assert commit.read("facts/a.jsonl", limit=100) == File("facts/a.jsonl", b"x" * 100)
 
+    def test_the_files_below_a_folder_are_told_without_links_and_submodules(self, scratch: Scratch) -> None:
+        (scratch.path / "config/partners").mkdir(parents=True)
+        (scratch.path / "config/partners/link.yaml").symlink_to("below/nord.yaml")
+        (scratch.path / "config/partners/folder").symlink_to("below")
+        Scratch.at(scratch.path / "config/partners/inner.yaml").commit({"a": "b"})
+        scratch.commit({"config/partners/below/nord.yaml": "version: 1\n"})
+        commit = Repository.at(scratch.path).commit("HEAD")
+
+        found = dict(commit.file_ids("config/partners"))
+
+        assert found == {"config/partners/below/nord.yaml": content_id(b"version: 1\n")}
+        assert dict(commit.file_ids("nowhere")) == {}
+
     def test_a_directory_named_like_a_file_and_a_submodule_are_said(self, scratch: Scratch) -> None:
         inner = Scratch.at(scratch.path / "config/partners/inner.yaml")
         inner.commit({"a": "b"})

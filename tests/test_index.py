@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine import overlays
 from engine.documents import Document
 from engine.index import Index
 from engine.model import Client, Partner, Written
@@ -29,10 +31,17 @@ def shown(index: Index) -> dict[str, list[str]]:
     return {name: [file.document.path for file in files] for name, files in index.files.items()}
 
 
-@given(st.lists(ROOTS, min_size=1))
+@given(st.lists(ROOTS, min_size=1), st.sampled_from([0, 1, 32]))
 def test_an_index_of_other_files_is_the_same_whether_it_is_made_of_another_one_or_anew(
-    roots: list[dict[str, frozenset[str]]],
+    roots: list[dict[str, frozenset[str]]], share: int
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overlays, "_FEW", 0)
+        patch.setattr(overlays, "_SHARE", share)  # at none, what differs is always laid over
+        check_one_after_another(roots)
+
+
+def check_one_after_another(roots: list[dict[str, frozenset[str]]]) -> None:
     index, last = Index.of(names, ()), dict[str, Written[Partner]]()
     for root in roots:
         now = files_of(root)

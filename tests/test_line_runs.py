@@ -1,70 +1,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import MODEST
 
 from engine import runs
-from engine.runs import Run
+from engine.runs import Register, Run
 
-LINES = st.lists(st.tuples(st.text("abc\0é😀", max_size=3), st.integers(0, 3)), max_size=20)
-
-
-def run_of(lines: list[tuple[str, bytes]]) -> Run:
-    return Run([key for key, _ in lines], [line for _, line in lines])
+LINES = st.lists(st.tuples(st.integers(1, 4), st.text("abc\0é😀", max_size=3)), max_size=20)
+"""Of each line its day, and the key of its renewal."""
 
 
-def in_runs(lines: list[tuple[str, bytes]], size: int) -> Iterator[Run]:
-    """Yield lines that are in order as runs of that size, with an empty one before each."""
-    for begin in range(0, len(lines), size):
-        yield run_of([])
-        yield run_of(lines[begin : begin + size])
-
-
-def merged(*streams: Iterator[Run]) -> list[bytes]:
-    return [line for lines in runs.merged(streams) for line in lines]
+def registered(lines: list[tuple[int, str, bytes]]) -> Iterator[Run]:
+    """Register lines that come renewal by renewal, and yield them day by day."""
+    register = Register()
+    for number, (day, key, line) in enumerate(lines):
+        if not register.keys or register.keys[-1] != key:
+            register.keys.append(key)
+        register.add(day, number, len(line))
+    keys, days = register.in_order()
+    for day, (numbers, begins, sizes) in days:
+        found = [lines[begin][2] for begin in begins]
+        assert sizes == list(map(len, found))
+        yield Run(day, [keys[number] for number in numbers], iter(found))
 
 
 @MODEST
-@given(LINES, st.integers(1, 4), st.integers(1, 5))
-def test_all_lines_come_in_the_order_of_their_keys(
-    lines: list[tuple[str, int]], count: int, size: int
+@given(LINES, st.integers(1, 4))
+def test_all_lines_come_by_day_then_key_and_those_of_one_key_as_they_are(
+    some: list[tuple[int, str]], count: int
 ) -> None:
-    owned = {key: at % count for key, at in lines}
-    numbered = [(key, b"%d" % number) for number, (key, _) in enumerate(lines)]
-    streams = [
-        sorted((one for one in numbered if owned[one[0]] == stream), key=lambda one: one[0])
-        for stream in range(count)
-    ]
+    numbered = [(day, key, b"%d" % number) for number, (day, key) in enumerate(some)]
+    owner = {key: number % count for number, (_, key) in enumerate(some)}
+    by_renewal = sorted(numbered, key=itemgetter(1), reverse=True)
+    shares = [[one for one in by_renewal if owner[one[1]] == share] for share in range(count)]
 
-    found = merged(*(in_runs(stream, size) for stream in streams))
+    found = list(runs.merged(map(registered, shares)))
 
-    assert found == [line for _, line in sorted(numbered, key=lambda one: one[0])]
+    assert found == [line for _, _, line in sorted(numbered, key=itemgetter(0, 1))]
 
 
-def test_lines_with_one_key_stay_in_the_order_of_their_stream() -> None:
-    first = run_of([("a", b"2"), ("b", b"9"), ("b", b"1")])
+def test_only_the_lines_that_are_asked_for_are_taken() -> None:
+    taken: list[str] = []
 
-    assert merged(iter([first]), iter([run_of([("a2", b"0"), ("c", b"0")])])) == [
-        b"2",
-        b"0",
-        b"9",
-        b"1",
-        b"0",
-    ]
-
-
-def test_only_what_is_needed_of_a_stream_is_taken_from_it() -> None:
-    taken = []
-
-    def stream(name: str) -> Iterator[Run]:
+    def lines(name: str) -> Iterator[bytes]:
         for number in range(3):
-            taken.append(name)
-            yield run_of([(f"{number}", name.encode())])
+            taken.append(f"{name}{number}")
+            yield name.encode()
 
-    found = runs.merged([stream("a"), stream("b")])
+    found = runs.merged([iter([Run(1, ["a", "c", "e"], lines("x"))]), iter([Run(1, ["b", "d"], lines("y"))])])
 
-    assert next(found) == [b"a", b"b"]
-    assert taken == ["a", "b"]
+    assert [next(found), next(found)] == [b"x", b"y"]
+    assert taken == ["x0", "y0"]

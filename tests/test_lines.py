@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from roots import ON, fact_of, snapshot_of
 
-from engine import agenda, inquiry, planning, processes, stretches
+from engine import agenda, inquiry, planning, processes
 from engine.agenda import Agenda
 from engine.facts import Renewal
 from engine.feeds import portions
 from engine.feeds.portions import UnsoundError
 from engine.inquiry import Question
-from engine.reports import decisions, lines
-from engine.reports.lines import Decider, Lines
+from engine.reports import decisions, lines, shares
+from engine.reports.lines import Lines
 from engine.trees import File
+from engine.workloads import Decider
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 USED = snapshot_of(
@@ -42,7 +42,7 @@ KNOWN = [
     )
     for number in range(2_500)
 ]
-EVERYBODY: Decider = partial(inquiry.workload, USED, question=Question(on=ON), now=NOW)
+EVERYBODY = inquiry.decider(USED, Question(on=ON), NOW)
 ALL = ("decide", "--all", "--on", str(ON), "--format", "jsonl")
 UPCOMING = ("upcoming", "--format", "jsonl")
 
@@ -56,14 +56,14 @@ def share_everything(patch: pytest.MonkeyPatch) -> None:
     """Share out whatever there is, in small pieces."""
     patch.setattr(lines, "SEVERAL", 1)
     patch.setattr(lines, "_AT_ONCE", 7)
-    patch.setattr(stretches, "_TOGETHER", 50)
+    patch.setattr(shares, "_TOLD_AFTER", 7)
     patch.setattr(portions, "LEAST_BYTES", 0)
     patch.setattr(portions, "_PIECE", 3_000)
     patch.setattr(processes, "usable", lambda: 3)
 
 
 def calendar(asked: Agenda | None = None) -> Decider:
-    return agenda.calendar_of(USED, (), asked or Agenda(), NOW).workload
+    return agenda.calendar_of(USED, (), asked or Agenda(), NOW).of
 
 
 def written(decider: Decider) -> list[str]:
@@ -102,7 +102,7 @@ def test_notices_of_one_renewal_and_day_stay_in_the_order_of_the_schedule() -> N
     steps = [{"step": "R-8", "kind": "notice", "type": kind} for kind in ("renewal", "overage")]
     tiers: dict[str, list[object]] = {"enterprise": [], "professional": [], "starter": [], "monthly": []}
     used = snapshot_of({}, schedule={"tiers": tiers, "every_tier": steps})
-    decider = agenda.calendar_of(used, (), Agenda(), NOW).workload
+    decider = agenda.calendar_of(used, (), Agenda(), NOW).of
 
     with lines.of_facts([fact_of()], decider, used) as found:
         types = [json.loads(one)["notice"]["type"] for one in told(found)]
@@ -129,8 +129,8 @@ def test_few_renewals_are_not_worth_a_process(monkeypatch: pytest.MonkeyPatch) -
 def test_the_progress_ends_when_everything_is_done() -> None:
     seen: list[tuple[int, int]] = []
 
-    with lines.of_facts(KNOWN, EVERYBODY, USED) as found:
-        list(found.each(lambda done, total: seen.append((done, total))))
+    with lines.of_facts(KNOWN, EVERYBODY, USED, lambda done, total: seen.append((done, total))):
+        pass
 
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == ((0, 2_500), (2_500, 2_500))

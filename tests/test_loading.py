@@ -416,6 +416,17 @@ def test_facts_that_are_gone_while_partners_are_there_stay_and_are_missed() -> N
     assert "no file of facts is left" in part.message
 
 
+@pytest.mark.parametrize("text", [b"", b"\n", b"{}\n"])
+def test_facts_in_which_no_renewal_is_left_are_refused_and_said_to_be(text: bytes) -> None:
+    loader = Loader(lambda _sources: State(), skip_bad_facts=True)
+
+    found, part = loader.facts(Reading(sources_of(SOUND), (File("facts/a.jsonl", text),)), live_facts())
+
+    assert (found, part.outcome) == (None, "refused")
+    assert part.message
+    assert "no renewal is left" in part.message
+
+
 def test_a_root_that_never_had_facts_misses_none() -> None:
     loader = Loader(lambda _sources: State())
 
@@ -449,7 +460,8 @@ def test_when_bad_facts_are_skipped_the_good_ones_become_live_and_what_is_wrong_
 def test_what_is_live_is_always_the_last_delivery_without_a_mistake(steps: list[tuple[bytes, bool]]) -> None:
     live: KnownFacts | None = None
     for text, is_unreadable in steps:
-        good = text in {LINE, b""} and not is_unreadable
+        is_left_empty = not text and live is not None and bool(live.renewals)
+        good = text in {LINE, b""} and not is_unreadable and not is_left_empty
         found, outcome, _ = facts(text, live, unread=(UNREADABLE,) if is_unreadable else ())
 
         assert (outcome != "refused") == good

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TextIO
 
 import pytest
 from commandline import copy_of_root
+from daemons import Nobody
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_metrics import BROKEN, NORDLICHT, NOW, Running, Watch, read
@@ -27,7 +28,6 @@ from engine.daemon.refusals import DefectError
 from engine.daemon.service import Service
 from engine.diagnostics import ConfigurationError, Diagnostic, InputError, Location, warning
 from engine.feeds import factfiles
-from engine.server.observing import Nobody
 
 Configure = Callable[..., io.StringIO]
 BROKEN_ROOTS = sorted(path for path in (Path(__file__).parent / "broken").iterdir() if path.is_dir())

@@ -53,6 +53,83 @@ def whole(look: Look) -> tuple[object, ...]:
     return (look, look.strays, look.remarks, dict(look.folders), look.links, look.top)
 
 
+# The rounds
+
+
+def gone(lookout: Lookout, meanwhile: Callable[[], object] = lambda: None) -> bool:
+    """Go the rounds to their end; `meanwhile` is done when some files were seen and others were not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fingerprints, "_BLOCK", 3)
+        rounds = lookout.rounds()
+        while True:
+            try:
+                next(rounds)
+            except StopIteration as end:
+                return bool(end.value)
+            meanwhile()
+
+
+def test_rounds_find_nothing_where_all_was_told(root: Path) -> None:
+    lookout = relying(root)
+    assert gone(lookout)
+
+    (root / NORD).write_text("openly")
+    lookout.tell(f"{os.path.realpath(root)}/{NORD}")
+
+    assert gone(lookout), "though nobody has looked yet"
+    assert lookout.look() == fingerprints.look(root)
+
+
+@pytest.mark.parametrize("path", [NORD, "rules/own.yaml", "facts/renewals.jsonl", "facts/notes.txt"])
+def test_rounds_find_what_nobody_told_of(root: Path, path: str) -> None:
+    lookout = relying(root)
+
+    (root / path).unlink(missing_ok=True)
+    (root / f"{path}.json").write_text("secretly")
+
+    assert not gone(lookout)
+
+
+def test_what_is_told_of_during_the_rounds_is_seen_at_once_and_no_surprise(
+    root: Path, looks: list[Path]
+) -> None:
+    lookout = relying(root)
+    looks.clear()
+    seen: list[Look] = []
+
+    def edit() -> None:
+        for path in edits_of_roots.FILES[::2]:
+            if path.endswith((".yaml", ".jsonl")):
+                (root / path).write_text("openly")
+                lookout.tell(f"{os.path.realpath(root)}/{path}")
+        seen.append(lookout.look())
+
+    assert gone(lookout, edit)
+    assert not looks
+    assert seen == [fingerprints.look(root)]
+
+
+def test_rounds_prove_nothing_when_changes_are_not_told_of(root: Path) -> None:
+    lookout = relying(root)
+
+    assert not gone(lookout, lookout.rely_no_more)
+    lookout.rely()
+    assert not gone(lookout), "what happened before has yet to be looked for"
+
+
+@given(openly=edits_of_roots.edits(), secretly=edits_of_roots.edits())
+def test_rounds_that_find_nothing_leave_nothing_to_find(openly: list[Edit], secretly: list[Edit]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root = edits_of_roots.planted(Path(os.path.realpath(folder)) / "root")
+        lookout = relying(root)
+        list(edits_of_roots.done(secretly, root))
+        for place in edits_of_roots.done(openly, root):
+            lookout.tell(place)
+
+        if gone(lookout):
+            assert whole(lookout.look()) == whole(fingerprints.look(root))
+
+
 @given(rounds=st.lists(edits_of_roots.edits(), min_size=1, max_size=5))
 def test_what_was_told_of_is_all_that_there_is_to_see(rounds: list[list[Edit]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

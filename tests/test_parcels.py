@@ -21,3 +21,14 @@ def test_a_change_comes_back_with_the_very_document_of_its_cause() -> None:
 
     assert found == changes
     assert [change.cause and change.cause.origin.document for change in found] == [is_now, was, None]
+
+
+def test_changes_of_one_edit_come_back_with_one_whose_line_is_found_once() -> None:
+    document = Document("nord.yaml", {"users": {}}, b"users: {}")
+    cause = Edit(Origin(document, ("users",)), is_removed=False)
+    changes = [Change(client, (), None, None, (Danger.OTHER,), cause) for client in ("acme", "globex")]
+    parcels = Parcels([document])
+
+    found = [next(iter(parcels.unpacked(parcels.packed([change])))).cause for change in changes]
+
+    assert found[0] is found[1]

@@ -9,6 +9,7 @@ from strategies import MODEST
 
 from engine import processes
 from engine.feeds import jsonfacts, picking
+from engine.feeds.picking import Wanted
 from engine.trees import File
 
 _TEXT = st.sampled_from(["acme", "globex", "ä", 'a"b', "a\\b", "\u2028"])
@@ -18,7 +19,10 @@ _FACT = st.fixed_dictionaries(
 _LINES = st.lists(st.sampled_from(["", " ", "\r"]) | st.builds(json.dumps, _FACT, ensure_ascii=st.booleans()))
 
 
-def wants(client: str, partner: str | None) -> bool:
+WANTED = Wanted(frozenset({"acme"}), frozenset({"ä"}))
+
+
+def is_wanted(client: str, partner: str | None) -> bool:
     return client == "acme" or partner == "ä"
 
 
@@ -31,12 +35,12 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 @MODEST
 @given(_LINES)
 def test_the_lines_that_are_wanted_are_picked_with_their_numbers(lines: list[str]) -> None:
-    found = picking.pick(File("a.jsonl", "\n".join(lines).encode()), wants)
+    found = picking.pick(File("a.jsonl", "\n".join(lines).encode()), WANTED)
 
     said = [(number, json.loads(line)) for number, line in enumerate(lines, start=1) if line.strip()]
     assert found is not None
     assert [(number, json.loads(line)) for number, line in found.lines] == [
-        (number, fact) for number, fact in said if wants(fact["client"], fact.get("partner"))
+        (number, fact) for number, fact in said if is_wanted(fact["client"], fact.get("partner"))
     ]
     assert found.renewals == [fact["renewal"] for _, fact in said]
     assert found.clients == {fact["client"] for _, fact in said}
@@ -48,7 +52,7 @@ def test_the_lines_that_are_wanted_are_picked_with_their_numbers(lines: list[str
 def test_nothing_is_picked_where_a_line_does_not_say_whose_it_is(line: str) -> None:
     good = '{"renewal": "rn", "client": "acme"}'
 
-    found = picking.pick(File("a.jsonl", "\n".join([good] * 9 + [line, good]).encode("latin-1")), wants)
+    found = picking.pick(File("a.jsonl", "\n".join([good] * 9 + [line, good]).encode("latin-1")), WANTED)
 
     assert found is None
 
@@ -56,7 +60,7 @@ def test_nothing_is_picked_where_a_line_does_not_say_whose_it_is(line: str) -> N
 def test_a_line_that_was_picked_keeps_its_place() -> None:
     lines = ["", '{"renewal": "rn", "client": "acme"}', '{"renewal": "other", "client": "globex"}'] * 5
 
-    found = picking.pick(File("a.jsonl", "\n".join(lines).encode()), wants)
+    found = picking.pick(File("a.jsonl", "\n".join(lines).encode()), WANTED)
 
     assert found is not None
     items = jsonfacts.read_numbered("a.jsonl", found.lines)

@@ -42,8 +42,12 @@ def lines(*numbers: int) -> str:
 def by_portion(files: list[File], count: int) -> tuple[list[RenewalFact], list[str]]:
     """Return the facts of all portions, and the ids of all."""
     found: list[RenewalFact] = []
-    ids = [sorted(portions.read(portion, found.append)) for portion in portions.cut(files, count)]
-    return found, [renewal for part in ids for renewal in part]
+    ids: list[str] = []
+    for portion in portions.cut(files, count):
+        own: set[str] = set()
+        found += portions.read(portion, own)
+        ids += sorted(own)
+    return found, ids
 
 
 @MODEST

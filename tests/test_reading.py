@@ -141,6 +141,20 @@ def test_a_process_that_fails_is_said_and_its_files_are_read_here(
     assert "a process that reads files has failed, a defect of renewctl" in caplog.text
 
 
+@given(st.lists(st.integers(0, 30)), st.integers(1, 40))
+def test_files_are_cut_into_parts_of_one_size_in_their_order(sizes: list[int], at_once: int) -> None:
+    files = [File(f"{PARTNERS}/p{at}.yaml", bytes(size)) for at, size in enumerate(sizes)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sharing, "_AT_ONCE", at_once)
+        parts = sharing.parts(files)
+
+    assert [file for part in parts for file in part] == files
+    assert all(parts)
+    assert all(sum(file.size for file in part[:-1]) < at_once for part in parts)
+    assert len(parts) <= sum(sizes) // at_once + 1
+
+
 def test_beside_a_thread_and_for_a_small_root_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
     read = sources.read(PROJECT / "tests" / "root")
     monkeypatch.setattr(processes, "in_order", None)

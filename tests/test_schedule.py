@@ -176,3 +176,11 @@ def test_a_step_moves_no_further_than_it_must(fields: Mapping[str, Any]) -> None
 def test_the_ends_of_the_calendar_are_no_trouble(renewal_date: str) -> None:
     for due in schedule.due(SHIPPED, renewal_of(renewal_date=renewal_date, tier="enterprise", country="DE")):
         assert due.send_on.weekday() < civil.SATURDAY
+
+
+def test_renewals_that_differ_in_their_country_alone_have_their_own_days() -> None:
+    used = ladder("R-28")  # a holiday in the United States
+
+    found = [days(used, renewal_of(country=country)) for country in ("US", "DE", "US")]
+
+    assert found == [{"R-28": "2027-01-15"}, {"R-28": "2027-01-18"}, {"R-28": "2027-01-15"}]

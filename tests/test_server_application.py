@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from commandline import Renewctl, copy_of_root
-from daemons import NOW, App, problem
+from daemons import NOW, App, Nobody, problem
 
-from engine.server import threads
+from engine.server import gate, receiving, threads
+from engine.server.asgi import Message, Receive, Scope, Send
 from engine.server.gate import ALWAYS
 from engine.server.limits import Limits
 
@@ -351,3 +352,77 @@ def test_threads_that_stop_give_up_what_is_under_way() -> None:
 
     with pytest.raises(RuntimeError):
         stopping._heavy.submit(int)
+
+
+ASKED = {
+    "type": "http",
+    "method": "GET",
+    "path": "/v1/partners",
+    "query_string": b"",
+    "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+}
+"""A request as a server passes it on."""
+
+
+@pytest.mark.parametrize(("is_begun", "status"), [(False, 503), (True, 200)])
+def test_an_answer_that_takes_too_long_is_refused_unless_it_has_begun(status: int, *, is_begun: bool) -> None:
+    app = App(limits=Limits(reload_seconds=0.001))
+    sent: list[Message] = []
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        if is_begun:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()
+
+    async def note(message: Message) -> None:
+        sent.append(message)
+
+    app.gate._others = endless
+    asyncio.run(app.gate(ASKED, no_message, note))
+
+    assert [message["status"] for message in sent if "status" in message] == [status]
+
+
+async def no_message() -> Message:
+    raise AssertionError
+
+
+def test_for_how_long_a_client_was_waited_for_counts_for_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Scripted()
+    monkeypatch.setattr(gate, "time", clock)
+    monkeypatch.setattr(receiving, "time", clock)
+    observer = Observed()
+    app = App(observer=observer)
+
+    async def late() -> Message:
+        clock.now += 5
+        return {"type": "http.request", "body": b'{"client": "acme"}', "more_body": False}
+
+    async def ignore(message: Message) -> None:
+        del message
+
+    asyncio.run(app.gate({**ASKED, "method": "POST", "path": "/v1/decisions"}, late, ignore))
+
+    assert observer.answers == [("/v1/decisions", 200, 0.0)]
+
+
+class Scripted:
+    """Stands in for the module `time`."""
+
+    now = 0.0
+
+    def perf_counter(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+class Observed(Nobody):
+    """Notes every answer."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, int, float]] = []
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Note it."""
+        self.answers.append((route, status, seconds))

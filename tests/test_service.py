@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from repositories import NORD, Scratch
 from repositories import partner as partner_text
+from roots import renewal_of
 from test_loading import CONTENTS, SOUTH, STRAY, Files, partner, sources_of, vendor
 
 from engine import sources
@@ -25,6 +26,7 @@ from engine.daemon.service import Live, Service
 from engine.daemon.settling import StoppedError
 from engine.diagnostics import ConfigurationError, Diagnostic, InputError
 from engine.model import entries
+from engine.notices import RENEWAL_NOTICE
 from engine.sources import VENDOR
 from engine.trees import File, Folder
 
@@ -34,6 +36,7 @@ OTHER: Files = {**SOUND, NORD: partner("nord", "tom")}
 BROKEN: Files = {**SOUND, NORD: partner("nord", "nobody")}
 BROKEN_OTHERWISE: Files = {**SOUND, NORD: b"users: ["}
 LINE = b'{"renewal": "rn_1", "client": "acme", "renewal_date": "2027-02-15"}\n'
+OTHER_LINE = LINE.replace(b"rn_1", b"rn_2")
 BAD_LINE = b'{"renewal": "rn_2"}\n'
 
 
@@ -111,6 +114,23 @@ def test_what_is_prepared_is_not_live_until_it_was_read_again() -> None:
 
     assert running.live is before
     assert running.becomes(OTHER).outcome == "loaded"
+
+
+def test_what_is_no_longer_live_forgets_what_it_remembered_and_nothing_else() -> None:
+    running = started()
+    before = running.live.snapshot
+    renewal = renewal_of(client="acme")
+    found = before.place(renewal, RENEWAL_NOTICE, NOON.date())
+
+    running.becomes(OTHER)
+    now = running.live.snapshot
+    now.place(renewal, RENEWAL_NOTICE, NOON.date())
+
+    assert not [*before.forgetting()], "it has forgotten"
+    assert before.place(renewal, RENEWAL_NOTICE, NOON.date()) == found, "and finds the same again"
+    running.delivers(b"")
+    assert running.live.snapshot is now
+    assert [*now.forgetting()], "it is live"
 
 
 def test_a_defect_in_preparing_is_told_by_the_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -270,7 +290,7 @@ def test_new_facts_are_news_and_the_same_with_a_stray_file_are_not() -> None:
 
     assert running.service.reload("change").facts.outcome == "unchanged"
     assert running.live.since == first.since
-    assert running.delivers(b"").facts.outcome == "loaded"
+    assert running.delivers(OTHER_LINE).facts.outcome == "loaded"
     assert running.live.since > first.since
     assert running.live.loaded is first.loaded
 
@@ -454,6 +474,24 @@ def test_what_is_saved_already_is_not_saved_again(kept: Path) -> None:
     running.service.keep_again()
 
     assert (kept / lastgood.NAME).stat() == before
+
+
+def test_no_change_waits_until_the_one_before_was_saved(tmp_path: Path) -> None:
+    aside: list[Callable[[], None]] = []
+    root = Root()
+    service = Service(Path("/root"), root.read, kept=tmp_path, clock=root.clock, later=aside.append)
+    service.start()
+    first = lastgood.read(tmp_path, Path("/root")).digest
+    running = Running(root, service)
+
+    running.becomes(OTHER)
+    running.becomes({**OTHER, VENDOR: vendor("Tim")})
+    digest = running.live.snapshot.revision.digest
+
+    assert first == lastgood.read(tmp_path, Path("/root")).digest != digest
+    for do in aside:
+        do()
+        assert lastgood.read(tmp_path, Path("/root")).digest == digest, "the newest, and once"
 
 
 def test_what_somebody_has_removed_is_saved_again_at_the_next_look(kept: Path) -> None:
@@ -730,7 +768,7 @@ def test_outside_of_git_nobody_knows_the_commit(tmp_path: Path, monkeypatch: pyt
 STEPS: SearchStrategy[list[tuple[Files, bytes, Exception | None]]] = st.lists(
     st.tuples(
         st.sampled_from([SOUND, OTHER, BROKEN, BROKEN_OTHERWISE]),
-        st.sampled_from([LINE, BAD_LINE, b""]),
+        st.sampled_from([LINE, OTHER_LINE, BAD_LINE, b""]),
         st.sampled_from([None, None, None, InputError("unsettled"), KeyError("defect")]),
     ),
     max_size=8,
@@ -748,11 +786,11 @@ def test_live_are_always_the_newest_good_configuration_and_the_newest_good_facts
         before = running.live
         running.root.facts, running.root.error = text, error
         attempt = running.becomes(files)
-        is_told = error is None and files in (SOUND, OTHER), error is None and text != BAD_LINE
+        is_told = error is None and files in (SOUND, OTHER), error is None and text in (LINE, OTHER_LINE)
         good, facts = files if is_told[0] else good, text if is_told[1] else facts
 
         assert running.live.loaded.sources.digest == sources_of(good).digest
-        assert len(running.live.facts.renewals) == len(facts.splitlines())
+        assert list(running.live.facts.by_renewal) == ["rn_1" if facts == LINE else "rn_2"]
         assert attempt.is_success == all(is_told)
         assert (running.live.since == before.since) == (
             attempt.configuration.outcome != "loaded" and attempt.facts.outcome != "loaded"

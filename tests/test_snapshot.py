@@ -126,3 +126,24 @@ def test_the_shipped_rules_hold_in_a_root_without_rules() -> None:
         "hubspot-owned",
         "rules/recipients.yaml",
     )
+
+
+def test_the_partner_that_a_fact_names_decides_though_another_lists_the_client_on_every_day() -> None:
+    snapshot = snapshot_of({"nordlicht": {"clients": {"acme": {}}}, "oakline": {}})
+
+    placement = snapshot.place(renewal_of(partner="oakline"), RENEWAL_NOTICE, ON)
+
+    assert placement.standing.partner_id == "oakline"
+    assert [step.rule for step in placement.mismatch] == ["PARTNER_MISMATCH"]
+
+
+@pytest.mark.parametrize("days", [(30, 31), (31, 30)])
+def test_a_file_contradicts_a_fact_on_the_days_on_which_it_lists_the_client(days: tuple[int, int]) -> None:
+    snapshot = snapshot_of({"nordlicht": {"clients": {"acme": {"until": "2026-12-31"}}}, "oakline": {}})
+    renewal = renewal_of(partner="oakline")
+
+    found = {
+        day: bool(snapshot.place(renewal, RENEWAL_NOTICE, dt.date(2026, 12, day)).mismatch) for day in days
+    }
+
+    assert found == {30: True, 31: False}

@@ -125,3 +125,17 @@ def test_prices_that_were_seen_before_are_as_exact_as_the_first_time() -> None:
 
         assert (str(renewal.mrr), str(renewal.renewal_mrr)) == (str(before), str(after))
         assert renewal.increase_percent == (None if after is None else (after - before) * 100 / before)
+
+
+def test_an_entry_describes_its_client_only_while_it_counts() -> None:
+    entry = {"name": "Acme", "website": "acme.example", "until": "2026-12-01"}
+    file = snapshot_of({"nordlicht": {"clients": {"acme": entry}}}).partners["nordlicht"]
+    remembered = Standings()
+
+    before, after = (
+        remembered.of(file, "acme", day, follows_override=True)
+        for day in (dt.date(2026, 11, 30), dt.date(2026, 12, 1))
+    )
+
+    assert (before.client_name, before.website) == ("Acme", "acme.example")
+    assert (after.client_name, after.website) == (None, None)

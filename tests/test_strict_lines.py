@@ -128,3 +128,14 @@ def _parts(place: Place, at: Path = ()) -> Iterator[tuple[Path, Place]]:
             yield (*at, step), place
     for step, part in place.parts.items():
         yield from _parts(part, (*at, step))
+
+
+def test_a_line_that_ends_as_only_yaml_knows_is_left_to_a_walk() -> None:
+    assert lines.of("a: 1 # comment\rb: 2\n") is None
+
+
+def test_a_key_that_would_go_over_several_lines_is_left_to_a_walk() -> None:
+    told = lines.of("a: 1\nb: 2\n")
+
+    assert told is not None
+    assert told.find(("a: 1\nb",)) is None

@@ -16,13 +16,16 @@ from commandline import Renewctl, Run
 from repositories import Scratch
 
 from engine import processes
-from engine.changes import comparing, concerned
+from engine.changes import comparing, concerned, known
+from engine.diagnostics import Diagnostic
+from engine.documents import MAX_BYTES
+from engine.git import Commit
 from engine.reading import partners, sharing
 from engine.reading.partners import PartnerRead
 from engine.trees import File
 
 ON = "2026-11-23"
-NORD, SUED = "config/partners/nord.yaml", "config/partners/sued.yaml"
+NORD, SUED, WEST = (f"config/partners/{name}.yaml" for name in ("nord", "sued", "west"))
 PARTNERS = ("nord", "sued", "west", "ost")
 CLIENTS = tuple(f"client-{number}" for number in range(12))
 
@@ -36,6 +39,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def go() -> None:
         monkeypatch.setattr(processes, "usable", lambda: 2)
         monkeypatch.setattr(sharing, "LEAST_BYTES", 0)
+        monkeypatch.setattr(known, "LEAST_FILES", 0)
+        monkeypatch.setattr(known, "_AT_ONCE", 2)
         monkeypatch.setattr(concerned, "LEAST_BYTES", 0)
         monkeypatch.setattr(comparing, "MANY_TO_ASK", 0)
         monkeypatch.setattr(comparing, "_SHARE", 2)
@@ -202,6 +207,87 @@ def _noted(
 ) -> PartnerRead:
     checked.append(file.path)
     return read(file, on)
+
+
+def test_a_file_that_both_have_is_read_by_the_process_that_checks_it(
+    renewctl: Renewctl, nord_edited: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[str] = set()
+    read = Commit.read
+
+    def noted(commit: Commit, path: str, *, limit: int = MAX_BYTES) -> File | Diagnostic:
+        found = read(commit, path, limit=limit)
+        seen.update([path] if isinstance(found, File) and "data" in vars(found) else [])
+        return found
+
+    monkeypatch.setattr(Commit, "read", noted)
+    assert nord_edited
+
+    run = diff(renewctl)
+
+    assert run.code == 0
+    assert seen == {NORD, SUED}  # the first of what both have is read here, for all
+
+
+def test_a_process_that_fails_leaves_its_files_to_the_first(
+    renewctl: Renewctl,
+    nord_edited: Scratch,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert nord_edited
+    expected = diff(renewctl)
+    monkeypatch.setattr(partners, "read", partial(_only_in, os.getpid(), partners.read))
+
+    run = diff(renewctl)
+
+    assert run == expected
+    assert "a process that reads files has failed" in caplog.text
+
+
+def _only_in(
+    process: int, read: Callable[[File, dt.date], PartnerRead], file: File, on: dt.date
+) -> PartnerRead:
+    if os.getpid() != process:
+        os._exit(1)
+    return read(file, on)
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "text"),
+    [
+        ("config/partners/west.yaml", "../../shared/west.yaml", "shared/west.yaml"),
+        ("config/partners/all", "../../shared", "shared/west.yaml"),
+    ],
+)
+def test_what_a_link_leads_to_is_another_file_though_the_link_is_the_same(
+    renewctl: Renewctl, nord_edited: Scratch, link: str, target: str, text: str
+) -> None:
+    (nord_edited.path / WEST).unlink()
+    (nord_edited.path / link).symlink_to(target)
+    nord_edited.commit({text: sound("west", "of-west")})
+    nord_edited.commit({text: sound("west", "of-west", owner="partner")})
+
+    run = diff(renewctl)
+
+    assert run.code == 0
+    assert "of-west" in run.out
+
+
+@pytest.mark.parametrize("name", ["west.yml", ".west.yaml", ".hidden/west.yaml", "west.yaml/sued.yaml"])
+def test_what_is_no_partner_file_is_not_taken_for_one(
+    renewctl: Renewctl, nord_edited: Scratch, name: str
+) -> None:
+    (nord_edited.path / WEST).unlink()
+    nord_edited.commit({f"config/partners/{name}": sound("sued", "of-sued")})
+    nord_edited.commit({NORD: sound("nord", "of-nord")})
+
+    quickly = diff(renewctl)
+
+    with pytest.MonkeyPatch.context() as slowly:
+        slowly.setattr(processes, "usable", lambda: 1)
+        assert quickly == diff(renewctl)
+    assert ("west.yaml" in quickly.err) == (name == "west.yaml/sued.yaml")
 
 
 class TestFacts:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,24 @@ def test_the_blocks_of_a_file_are_its_bytes(unheld: Unheld, monkeypatch: pytest.
 
 def test_an_empty_file_has_no_blocks() -> None:
     assert list(File("a", b"").blocks()) == []
+
+
+@pytest.mark.parametrize("now", [CONTENT * 3, CONTENT[:3], b""])
+def test_a_file_is_read_to_its_end_wherever_that_is_once_it_was_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: bytes
+) -> None:
+    path, look = tmp_path / "a", os.lstat
+    path.write_bytes(CONTENT)
+    monkeypatch.setattr(trees, "_BLOCK", 4)
+
+    def looked(place: str) -> os.stat_result:
+        status = look(place)
+        path.write_bytes(now)
+        return status
+
+    monkeypatch.setattr(os, "lstat", looked)
+
+    assert Folder(tmp_path).read("a") == File("a", now)
 
 
 def test_that_a_file_is_not_what_it_was_is_told_after_its_last_block(unheld: Unheld, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from repositories import Scratch, partner
 
 from engine.daemon import fingerprints, glances, watcher
 from engine.daemon.fingerprints import Look
+from engine.daemon.lookouts import Lookout, Rounds
 from engine.daemon.readings import Reading
 from engine.daemon.settling import Clock, SettledRoot, StoppedError
 from engine.daemon.wakeups import Wakeups
@@ -388,6 +389,56 @@ def test_polling_alone_finds_a_change(root: Path, watching: Watching) -> None:
     watched.service.until_read("new")
     assert watched.service.causes == ["start", "poll"]
     assert watched.watcher.mode == "poll"
+
+
+def test_rounds_find_what_no_event_tells_of(
+    root: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F22: as long as nothing was missed, nobody knows that events are."""
+    monkeypatch.setattr(Watcher, "_told", lambda *_: None)
+    watched = watching(root, every=0.05)
+    assert watched.watcher.mode == "events"
+
+    scripted.replace(root / NORD, "new")
+
+    watched.service.until_read("new")
+    assert watched.service.causes == ["start", "poll"]
+
+
+def test_an_edit_does_not_wait_for_the_end_of_the_rounds(
+    root: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def endless(_: Lookout) -> Rounds:
+        begun.set()
+        while True:
+            yield
+
+    monkeypatch.setattr(Lookout, "rounds", endless)
+    watched = watching(root, every=0.05)
+    assert begun.wait(LONG)
+
+    scripted.replace(root / NORD, "new")
+
+    watched.service.until_read("new")
+
+
+def test_rounds_that_never_end_are_given_up_for_a_look_at_everything(
+    root: Path, watching: Watching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(_: Lookout) -> Rounds:
+        while True:
+            yield
+
+    monkeypatch.setattr(Lookout, "rounds", endless)
+    monkeypatch.setattr(Watcher, "_told", lambda self, _: self._woken.set())  # of what, nobody says
+    watched = watching(root, every=0.05)
+    scripted.replace(root / NORD, "new")
+
+    while watched.service.nord[-1] != "new":
+        (root / "README.md").write_text("whatever wakes")
+        watched.until_waiting()
 
 
 def test_nothing_is_noticed_when_nothing_is_to_be(root: Path) -> None:

@@ -11,12 +11,13 @@ import math
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from itertools import islice, pairwise, product
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
+
+import msgspec
 
 from engine.conditions import ALWAYS, AllOf, AnyOf, Comparison, Condition, Constant, Not
 from engine.vocabulary import OWNERS, SEND_DAY, Fact, Kind, find
@@ -47,8 +48,7 @@ MOST_CANDIDATES = 20_000
 """How many combinations are tried for one variable; past it some of its classes may be missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(msgspec.Struct, frozen=True):
     """Facts that vary together, with one example of each class; `complete` says that no class is missing.
 
     A set of texts has a variable for every member: the empty set and `{member}`.

@@ -7,9 +7,10 @@ in one of the others, so formulas need no negation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
+
+import msgspec
 
 Domains: TypeAlias = tuple[int, ...]
 
@@ -27,8 +28,7 @@ class Open(NamedTuple):
 _size = attrgetter("size")
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(msgspec.Struct, frozen=True):
     """True when the variable is in one of the classes."""
 
     variable: int
@@ -48,8 +48,7 @@ class Literal:
         return replaced(domains, self.variable, by=domains[self.variable] & classes)
 
 
-@dataclass(frozen=True, slots=True)
-class Every:
+class Every(msgspec.Struct, frozen=True):
     """True when all parts are."""
 
     parts: tuple[Formula, ...]
@@ -66,8 +65,7 @@ class Every:
         return min(undecided, key=_size) if undecided else True
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(msgspec.Struct, frozen=True):
     """True when at least one part is."""
 
     parts: tuple[Formula, ...]

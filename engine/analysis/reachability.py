@@ -7,10 +7,11 @@ search over the classes that the constants make of the facts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import TypeAlias
+
+import msgspec
 
 from engine import conditions
 from engine.analysis.classes import FactValue, by_member, key, partition
@@ -43,8 +44,7 @@ class Verdict(Enum):
     UNKNOWN = "it takes more than the budget to tell"
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(msgspec.Struct, frozen=True):
     """What is wrong with a list of routes, of which the first that holds decides.
 
     `unreachable` are the routes that never decide, each with earlier routes that together cover it, none

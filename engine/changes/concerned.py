@@ -14,7 +14,7 @@ from engine.changes.affected import Affected
 from engine.facts import RenewalFact
 from engine.feeds import factfiles, jsonfacts, picking
 from engine.feeds.factfiles import Facts
-from engine.feeds.picking import Picked
+from engine.feeds.picking import Picked, Wanted
 from engine.trees import File
 
 LEAST_BYTES = 8_000_000
@@ -58,9 +58,10 @@ class Selector:
 
     def _pick(self, files: Sequence[File]) -> list[Picked] | None:
         """Pick lines from every file, unless it takes more than one line to know what counts."""
+        wanted = Wanted(frozenset(self._scope.clients), frozenset(self._scope.partners))
         found = []
         for file in files:
-            picked = picking.pick(file, self._scope.has)
+            picked = picking.pick(file, wanted)
             if picked is None:
                 return None
             found.append(picked)

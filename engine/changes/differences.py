@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from engine.diagnostics import Location
@@ -21,15 +23,16 @@ class Difference(NamedTuple):
     head: Origin | None
 
 
-class Edit(NamedTuple):
+@dataclass(frozen=True)
+class Edit:
     """A place that somebody edited: in the file as it is, or, of what was removed, as it was."""
 
     origin: Origin
     is_removed: bool
 
-    @property
+    @cached_property
     def location(self) -> Location:
-        """The line of the key, which is where an entry begins."""
+        """The line of the key, which is where an entry begins: thousands of changes may ask one edit."""
         return self.origin.document.locate_key(self.origin.at)
 
 

@@ -30,6 +30,8 @@ class Parcels:
     def __init__(self, documents: Sequence[Document]) -> None:
         self._documents = documents
         self._numbers = {id(document): number for number, document in enumerate(documents)}
+        self._edits: dict[_Place, Edit] = {}
+        """Those that were unpacked: most changes have one edit, whose line is found once."""
 
     def packed(self, changes: Iterable[Change]) -> bytes:
         """Return the changes as bytes."""
@@ -43,10 +45,13 @@ class Parcels:
     def _place(self, edit: Edit | None) -> _Place | None:
         if edit is None:
             return None
-        (document, at), is_removed = edit
-        return _Place(self._numbers[id(document)], at, is_removed)
+        document, at = edit.origin
+        return _Place(self._numbers[id(document)], at, edit.is_removed)
 
     def _edit(self, place: _Place | None) -> Edit | None:
         if place is None:
             return None
-        return Edit(Origin(self._documents[place.document], place.at), place.is_removed)
+        if place not in self._edits:
+            origin = Origin(self._documents[place.document], place.at)
+            self._edits[place] = Edit(origin, place.is_removed)
+        return self._edits[place]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from engine.checks.examined import Examined
 from engine.checks.partnerfiles import PartnerFile, has_faulty_dates
@@ -26,6 +27,8 @@ def check_empty_intervals(file: Examined) -> Iterator[Diagnostic]:
 
 def check_overlaps(file: Examined) -> Iterator[Diagnostic]:
     """On any day at most one default, one cover for a user, and one override and hold of a client counts."""
+    if not _has_lists(file):
+        return
     groups: dict[Path, list[tuple[Path, Dated]]] = defaultdict(list)
     groups["default",].extend(file.defaults)
     for at, cover in file.covers:
@@ -38,6 +41,13 @@ def check_overlaps(file: Examined) -> Iterator[Diagnostic]:
         if len(group) > 1 and any(_overlapping(group)):
             sound = [(at, entry) for at, entry in group if not has_faulty_dates(file, at, entry)]
             yield from _check_overlaps_in(file, sound)
+
+
+def _has_lists(file: Examined) -> bool:
+    """Whether there are two of anything that counts one at a time; in most files there are not."""
+    if len(file.defaults) > 1 or len(file.covers) > 1:
+        return True
+    return any(len(at) > _AT_FIELD for at, _ in chain(file.overrides, file.holds))
 
 
 def check_gaps(file: Examined, on: dt.date) -> Iterator[Diagnostic]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-
-from msgspec import structs
 
 from engine.checks.partnerfiles import (
     Mention,
@@ -19,7 +17,7 @@ from engine.checks.partnerfiles import (
     overrides,
 )
 from engine.documents import Path
-from engine.model import Cover, Dated, Default, Hold, Override, Partner, Written
+from engine.model import Client, Cover, Dated, Default, Hold, Override, Partner, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +37,10 @@ class Examined(Written[Partner]):
     @classmethod
     def of(cls, file: PartnerFile) -> Examined:
         """Gather the entries of a file."""
-        some = _without_mere_listings(file)
+        some = _without_mere_listings(file.record.clients)
         own, covering = tuple(defaults(file)), tuple(covers(file))
-        replaced, held = tuple(overrides(some)), tuple(holds(some))
-        listed = ((("clients", client_id), client) for client_id, client in some.record.clients.items())
+        replaced, held = tuple(overrides(file, some)), tuple(holds(file, some))
+        listed = ((("clients", client_id), client) for client_id, client in some.items())
         dated: Iterator[tuple[Path, Dated]] = chain(own, covering, replaced, held, listed)
         return cls(
             file.document,
@@ -61,14 +59,13 @@ class Examined(Written[Partner]):
         return chain(contacts_of(self.defaults), backups_of(self.defaults), contacts_of(self.overrides))
 
 
-def _without_mere_listings(file: PartnerFile) -> PartnerFile:
+def _without_mere_listings(clients: Mapping[str, Client]) -> Mapping[str, Client]:
     """Leave out the clients that are listed for ever, and nothing else, which is most of them."""
-    clients = {
+    return {
         client_id: client
-        for client_id, client in file.record.clients.items()
+        for client_id, client in clients.items()
         if client.override or client.hold or client.until
     }
-    return Written(file.document, structs.replace(file.record, clients=clients))
 
 
 def _named(own: Iterable[tuple[Path, Default]], replaced: Iterable[tuple[Path, Override]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from engine.documents import Document, Path, Unread, Value
-from engine.model import Cover, Dated, DatedT, Default, Hold, Override, Partner, Written
+from engine.model import Client, Cover, Dated, DatedT, Default, Hold, Override, Partner, Written
 from engine.trees import File
 
 PartnerFile: TypeAlias = Written[Partner]
@@ -96,16 +96,18 @@ def covers(file: PartnerFile) -> Iterable[tuple[Path, Cover]]:
     return _mappings(file, ("covers",), file.record.covers)
 
 
-def overrides(file: PartnerFile) -> Iterator[tuple[Path, Override]]:
-    """Yield every override of a client."""
-    for client_id, client in file.record.clients.items():
+def overrides(
+    file: PartnerFile, clients: Mapping[str, Client] | None = None
+) -> Iterator[tuple[Path, Override]]:
+    """Yield every override of these clients, else of all that the file lists."""
+    for client_id, client in (file.record.clients if clients is None else clients).items():
         if client.override:  # few have one
             yield from _mappings(file, ("clients", client_id, "override"), client.override)
 
 
-def holds(file: PartnerFile) -> Iterator[tuple[Path, Hold]]:
-    """Yield every hold of a client."""
-    for client_id, client in file.record.clients.items():
+def holds(file: PartnerFile, clients: Mapping[str, Client] | None = None) -> Iterator[tuple[Path, Hold]]:
+    """Yield every hold of these clients, else of all that the file lists."""
+    for client_id, client in (file.record.clients if clients is None else clients).items():
         if client.hold:
             yield from _mappings(file, ("clients", client_id, "hold"), client.hold)
 

@@ -8,8 +8,8 @@ from engine.configuration import Watcher
 from engine.feeds import portions
 from engine.feeds.portions import UnsoundError
 from engine.reports import lines
-from engine.reports.lines import Decider
 from engine.snapshot import Snapshot
+from engine.workloads import Decider
 
 
 def show(  # noqa: PLR0913 - what a command was asked, and what it makes of it
@@ -29,10 +29,10 @@ def show(  # noqa: PLR0913 - what a command was asked, and what it makes of it
     files = session.fact_files(facts, rev)
     if files.are_usable and portions.is_worth_it(files.files):
         try:
-            with lines.of_files(files.files, decider, snapshot) as found:
+            with lines.of_files(files.files, decider, snapshot, watcher) as found:
                 session.tell_problems(files.unread)
                 session.tell_delivered(found.renewals, len(files.files))
-                session.show_each(found.each(watcher))
+                session.show_each(found.each())
         except UnsoundError:
             session.tell_details("something is wrong with the facts: they are read again, one after another")
         else:
@@ -40,5 +40,5 @@ def show(  # noqa: PLR0913 - what a command was asked, and what it makes of it
     known = session.delivered(files.delivery(), len(files.files), skip_bad=skip_bad)
     if not known:
         raise inquiry.no_facts()
-    with lines.of_facts(known, decider, snapshot) as found:
-        session.show_each(found.each(watcher))
+    with lines.of_facts(known, decider, snapshot, watcher) as found:
+        session.show_each(found.each())

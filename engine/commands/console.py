@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterable
@@ -40,6 +39,8 @@ class Console:
     @property
     def width(self) -> int | None:
         """How wide a table may be: as the terminal is, anywhere else as it needs to be."""
+        import shutil  # noqa: PLC0415 - for people only
+
         return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     def show(self, text: str) -> None:

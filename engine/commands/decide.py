@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -113,10 +112,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     snapshot = session.snapshot(on, rev)
     database = session.database(facts)
     if everybody and style == "jsonl" and not settings and not database:
-        decider, watcher = (
-            partial(inquiry.workload, snapshot, question=question, now=session.now),
-            session.watch_deciding,
-        )
+        decider, watcher = inquiry.decider(snapshot, question, session.now), session.watch_deciding
         bulk.show(session, snapshot, decider, watcher, facts=facts, rev=rev, skip_bad=skip_bad_facts)
         return
     if database and everybody and style in _STREAMED:

@@ -12,7 +12,8 @@ from engine.changes.causes import Side
 from engine.changes.comparing import Comparison
 from engine.changes.concerned import Selector
 from engine.changes.disagreeing import Question
-from engine.changes.together import Checked, Pair
+from engine.changes.known import Checked
+from engine.changes.together import Pair
 from engine.civil import CalendarError
 from engine.commands.options import Date, cache_options, facts_options, format_option, on_option
 from engine.commands.session import Session
@@ -84,9 +85,9 @@ def _sides(session: Session, on: dt.date | None, base: str, head: str | None) ->
     """Load both revisions, the head with what was made of the base."""
     trees = Repository.at(session.root).commit(base), session.tree(head)
     folder, day = session.cache_folder, on or session.now.date()
-    known = Cache(folder, session.root, Checked, day) if folder else None
+    cache = Cache(folder, session.root, Checked, day) if folder else None
     with collecting.paused():
-        pair = Pair.of(*trees, known)
+        pair = Pair.of(*trees, cache, day, session.watch)
     memory = Memory()
     was, is_now = (
         Side(session.loaded(read, Way(tree, pair.reader), on, rev, memory), read)

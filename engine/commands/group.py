@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from engine import collecting
 from engine.diagnostics import InputError, suggest
 
 _MODULES = {"set": "set_", "import": "import_"}
@@ -50,7 +51,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(_module(cmd_name)).command
+        with collecting.paused():
+            command: click.Command = importlib.import_module(_module(cmd_name)).command
         command.name = cmd_name
         return command
 
@@ -89,3 +91,20 @@ def _docstring(command: str) -> str | None:
 def see_help(ctx: click.Context) -> str:
     """Return the hint for whoever used a command in a way it is not made for."""
     return f"see {ctx.command_path} --help"
+
+
+def wrong_usage(error: click.ClickException) -> InputError:
+    """Return what is wrong in a command line, and the cure: the help, or where the option belongs."""
+    ctx = getattr(error, "ctx", None)
+    if ctx is None:
+        return InputError(error.format_message())
+    if isinstance(error, click.NoSuchOption) and _is_global(error.option_name, ctx):
+        before = f"{ctx.parent.command_path} {error.option_name}"
+        message = f"{error.option_name} is no option of {ctx.info_name}, but one of {ctx.parent.command_path}"
+        return InputError(message, f"write it before the command: {before} … {ctx.info_name}")
+    return InputError(error.format_message(), see_help(ctx))
+
+
+def _is_global(option: str, ctx: click.Context) -> bool:
+    """Whether the option is one of all commands, and was only written too late."""
+    return ctx.parent is not None and any(option in one.opts for one in ctx.parent.command.params)

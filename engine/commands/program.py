@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -11,7 +12,7 @@ from typing import TextIO
 import click
 
 from engine import __version__
-from engine.commands.group import LazyGroup, see_help
+from engine.commands.group import LazyGroup, wrong_usage
 from engine.commands.session import Session
 from engine.diagnostics import ConfigurationError, InputError
 
@@ -74,8 +75,7 @@ def main() -> int:  # noqa: PLR0911 - one exit code after another
         error.show()
         return BAD_INPUT
     except click.ClickException as error:
-        ctx = getattr(error, "ctx", None)
-        session.complain(InputError(error.format_message(), see_help(ctx) if ctx else None))
+        session.complain(wrong_usage(error))
         return BAD_INPUT
     except InputError as error:
         session.complain(error)
@@ -93,6 +93,12 @@ def main() -> int:  # noqa: PLR0911 - one exit code after another
             raise
         hint = f"pip install 'renewctl[{_EXTRAS[package]}]'"
         session.complain(InputError(f"this needs the package {package}, which is not installed", hint))
+        return BAD_INPUT
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still buffered
+        session.complain(InputError(f"the output cannot be written: {error.strerror}"))
         return BAD_INPUT
 
 

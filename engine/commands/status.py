@@ -30,6 +30,7 @@ def command(session: Session, *, url: str, style: str) -> int:
     """  # noqa: D301 - \b keeps click from filling the lines
     said = asking.status(url)
     if said.status is not HTTPStatus.OK:
-        raise InputError(f"the daemon at {url} says {said.status.value} {said.status.phrase}")
+        answer = f"{said.status.value} {said.status.phrase}"
+        raise InputError(f"{url} answers {answer}, which no renewctl daemon does", "check --url")
     session.show(daemon.json(said.value) if style == "json" else daemon.text(said.value, session.paint))
     return 0 if said.value["ok"] else 1

@@ -15,6 +15,7 @@ from engine.commands.options import cache_options, in_root, rev_option
 from engine.commands.outputs import Report
 from engine.commands.session import Session
 from engine.diagnostics import ConfigurationError, InputError
+from engine.facts import RenewalFact
 from engine.reading.forms import Content
 from engine.reports import cases as casereports
 from engine.reports import coverage as coveragereports
@@ -69,7 +70,7 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
         read = sources.read_tree(tree)
         checked = configuration.load(read, today, session.watch, reader=reader)
     session.facts_url = checked.vendor.record.facts
-    situations = Situations(checked, lambda: session.facts(None, skip_bad=False, rev=rev))
+    situations = Situations(checked, lambda: _facts(session, rev))
     files = _selected(read, [in_root(session.root, path) for path in paths], text)
     results = tuple(runs.run(case, situations) for file in files for case in file.cases)
     measured = covering or threshold is not None
@@ -81,6 +82,17 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     if all(report.output for report in reports) and not session.quiet:
         session.tell(casereports.summary(run, session.paint))  # so that a log says what came of it
     return _exit_code(session, run, threshold, require_tests=require_tests)
+
+
+def _facts(session: Session, rev: str | None) -> tuple[RenewalFact, ...]:
+    """Read the facts that cases take renewals from; here bad ones cannot be skipped."""
+    try:
+        return session.facts(None, skip_bad=False, rev=rev)
+    except InputError as error:
+        if not error.diagnostics:
+            raise
+        hint = "mend them; renewctl validate shows everything that is wrong"
+        raise InputError(error.message, hint, error.diagnostics) from error
 
 
 def _selected(read: Sources, folders: list[str], text: str | None) -> tuple[CaseFile, ...]:

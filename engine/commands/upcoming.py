@@ -84,8 +84,8 @@ def command(  # noqa: PLR0913 - one parameter an option, as click passes them
     try:
         if style == "jsonl" and not database and _concerns_many(asked, snapshot):
             calendar = agenda.calendar_of(snapshot, (), asked, session.now)
-            decider, watcher = calendar.workload, session.watch_planning
-            bulk.show(session, snapshot, decider, watcher, facts=facts, rev=rev, skip_bad=skip_bad_facts)
+            watcher = session.watch_planning
+            bulk.show(session, snapshot, calendar.of, watcher, facts=facts, rev=rev, skip_bad=skip_bad_facts)
             return
         selection = inquiry.selection(snapshot, asked.question)
         known = session.facts(facts, selection, skip_bad=skip_bad_facts, rev=rev)

@@ -16,7 +16,7 @@ from engine.commands.outputs import Report
 from engine.commands.session import Session
 from engine.diagnostics import Severity
 from engine.reading.forms import Verdict
-from engine.reports import problems, sarif
+from engine.reports import problems
 from engine.validation import Validation
 
 
@@ -94,10 +94,16 @@ def _text(session: Session, found: Validation, style: str, *, strict: bool) -> s
         "compact": lambda: problems.compact(found),
         "json": lambda: problems.json(found),
         "github": lambda: problems.github(found, prefix),
-        "sarif": lambda: sarif.sarif(found.diagnostics, prefix),
+        "sarif": lambda: _sarif(found, prefix),
         "junit": lambda: problems.junit(found, strict=strict),
     }
     return writers[style]()
+
+
+def _sarif(found: Validation, prefix: str) -> str:
+    from engine.reports import sarif  # noqa: PLC0415 - only where somebody reads it
+
+    return sarif.sarif(found.diagnostics, prefix)
 
 
 def _for_people(session: Session, found: Validation) -> str:

@@ -33,6 +33,14 @@ class _Stranger(NamedTuple):
     file: PartnerFile
 
 
+class _Said(NamedTuple):
+    """The warnings about two that may be, or are, live."""
+
+    loaded: Loaded
+    facts: KnownFacts
+    warnings: tuple[Diagnostic, ...]
+
+
 class Crosschecks:
     """Judges one state of the root after the other, one at a time."""
 
@@ -43,9 +51,16 @@ class Crosschecks:
         """Those of each partner that has some."""
         self._ruleset: Ruleset | None = None
         self._reach: tuple[Diagnostic, ...] = ()
+        self._said: _Said | None = None
 
     def warnings(self, loaded: Loaded, facts: KnownFacts) -> tuple[Diagnostic, ...]:
-        """Return the warnings about what is to be live."""
+        """Return the warnings about what is to be live; who asks again of the same is told the same."""
+        said = self._said
+        if said is None or said.loaded is not loaded or said.facts is not facts:
+            self._said = said = _Said(loaded, facts, self._find(loaded, facts))
+        return said.warnings
+
+    def _find(self, loaded: Loaded, facts: KnownFacts) -> tuple[Diagnostic, ...]:
         partners = loaded.snapshot.partners
         return tuple(
             sorted(

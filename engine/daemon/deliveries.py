@@ -21,7 +21,7 @@ from engine import documents
 from engine.daemon.attempts import Cause
 from engine.daemon.readings import Reading
 from engine.diagnostics import Diagnostic, InputError, Location
-from engine.feeds import databases
+from engine.feeds import connections
 from engine.feeds.factsources import Database
 from engine.feeds.judging import Item
 from engine.sources import VENDOR, Sources
@@ -96,13 +96,13 @@ class Deliveries:
 
     def _url(self, sources: Sources) -> str | None:
         if self._named is not None:
-            return self._named if databases.is_url(self._named) else None
+            return self._named if connections.is_url(self._named) else None
         if sources.vendor is None:
             return None
         document, _ = documents.parse(VENDOR, sources.vendor.data)
         value = document.value if document else None
         url = value.get("facts") if isinstance(value, dict) else None
-        return url if isinstance(url, str) and databases.is_url(url) else None
+        return url if isinstance(url, str) and connections.is_url(url) else None
 
     def _delivery(self, url: str | None) -> _Delivery:
         if url is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -20,7 +20,19 @@ from engine.sources import FACTS, FACTS_SUFFIXES, PARTNERS, RULES, VENDOR
 from engine.stamps import Stamp, stamp, stamp_of
 from engine.trees import Entry, Folder, leads_to_folder, walk
 
-__all__ = ["Kind", "Look", "Stamp", "breathe", "identity", "kind", "look", "moved", "stamp", "stamp_of"]
+__all__ = [
+    "Kind",
+    "Look",
+    "Stamp",
+    "breathe",
+    "identity",
+    "kind",
+    "look",
+    "looking",
+    "moved",
+    "stamp",
+    "stamp_of",
+]
 
 _CONFIG = "config"
 _ALMOST_READ = (".yml", ".YAML", ".YML", ".json")
@@ -80,8 +92,12 @@ class Look:
 
     def tells_the_same(self, other: Look) -> bool:
         """Whether the other look has nothing else to tell, be it a reason to read or not."""
+        return self == other and self.has_the_frame_of(other)
+
+    def has_the_frame_of(self, other: Look) -> bool:
+        """Whether all that is no reason to read is the same in the other look."""
         aside = ("remarks", "folders", "links", "top")
-        return self == other and all(getattr(self, name) == getattr(other, name) for name in aside)
+        return all(getattr(self, name) == getattr(other, name) for name in aside)
 
 
 def kind(path: str) -> Kind:
@@ -99,6 +115,18 @@ def kind(path: str) -> Kind:
 
 def look(root: Path) -> Look:
     """Look at every file of a root, wherever a link leads at this moment."""
+    pieces = looking(root)
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as end:
+            found: Look = end.value
+            return found
+        breathe()
+
+
+def looking(root: Path) -> Generator[None, None, Look]:
+    """Look at every file of a root, some at a time: whoever goes on decides when."""
     top = os.path.realpath(root)
     tree = _Noting(Path(top))
     problems: list[Diagnostic] = []
@@ -109,8 +137,8 @@ def look(root: Path) -> Look:
     for path in found:
         of_kind[kind(path)].append(path)
     return Look(
-        configuration=_stamps(top, of_kind[Kind.CONFIGURATION]),
-        facts=_stamps(top, of_kind[Kind.FACTS]),
+        configuration=(yield from _stamps(top, of_kind[Kind.CONFIGURATION])),
+        facts=(yield from _stamps(top, of_kind[Kind.FACTS])),
         strays=frozenset(of_kind[Kind.STRAY]),
         remarks=frozenset([*of_kind[Kind.REMARKED], *problems]),
         folders=tree.noted,
@@ -152,12 +180,12 @@ def _is_aside(path: str) -> bool:
     return name.startswith(".")
 
 
-def _stamps(top: str, paths: Iterable[str]) -> Mapping[str, Stamp | None]:
+def _stamps(top: str, paths: Iterable[str]) -> Generator[None, None, Mapping[str, Stamp | None]]:
     found = {}
     for number, path in enumerate(paths, start=1):
         found[path] = stamp(f"{top}/{path}")
         if number % _BLOCK == 0:
-            breathe()
+            yield
     return found
 
 

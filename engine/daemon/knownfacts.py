@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import NamedTuple
 
 import msgspec
 
+from engine.daemon import piles
 from engine.daemon.lookup import Lookup
+from engine.daemon.piles import Named, Pile
 from engine.daemon.shelf import Shelf
-from engine.diagnostics import Diagnostic, Location
+from engine.diagnostics import Diagnostic
 from engine.facts import RenewalFact
 from engine.feeds import factfiles
-from engine.inquiry import bare
+from engine.feeds.factfiles import Facts
+from engine.feeds.portions import UnsoundError
 from engine.trees import File
 
 _LEVEL = 1
 """How hard zlib tries on the ids of clients: trying harder takes longer, for little."""
-
-
-class Named(NamedTuple):
-    """How many renewals name a partner, and where the first of them stands."""
-
-    renewals: int
-    first: Location
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,32 +49,21 @@ class KnownFacts:
 
     @classmethod
     def of(cls, files: Iterable[File] = (), digest: str | None = None) -> KnownFacts:
-        """Read the renewals of the files one by one, and pack them."""
-        shelf = Shelf()
-        lookups = _Lookups.of(shelf)
-        clients: set[str] = set()
-        mentions = _Mentions()
-
-        def keep(fact: RenewalFact) -> None:
-            number = shelf.put(fact)
-            for lookup in lookups:
-                lookup.note(fact, number)
-            clients.add(fact.client)
-            mentions.note(fact)
-
-        found = factfiles.sift(factfiles.items(files), keep)
-        for part in (shelf, *lookups):
-            part.close()
+        """Read the renewals of the files, and pack them."""
+        pile, found = _read(tuple(files))
         return cls(
-            renewals=shelf,
+            renewals=pile.shelf,
             digest=digest,
-            **lookups._asdict(),
-            clients=len(clients),
-            partners=mentions.named(found.places),
+            by_client=Lookup(pile.shelf, pile.by_client, attrgetter("client"), tuple),
+            by_partner=Lookup(pile.shelf, pile.by_partner, attrgetter("partner"), tuple),
+            by_renewal=Lookup(pile.shelf, pile.by_renewal, attrgetter("renewal"), _first),
+            websites=Lookup(pile.shelf, pile.by_website, piles.website, _clients),
+            clients=len(pile.clients),
+            partners=pile.partners,
             problems=found.problems,
             bad=found.bad,
             words=found.words,
-            _client_ids=zlib.compress(msgspec.msgpack.encode(sorted(clients)), _LEVEL),
+            _client_ids=zlib.compress(msgspec.msgpack.encode(sorted(pile.clients)), _LEVEL),
         )
 
     def client_ids(self) -> list[str]:
@@ -96,52 +79,15 @@ class KnownFacts:
         return (fact for fact in found if fact.partner == partner or fact.client in listed)
 
 
-class _Lookups(NamedTuple):
-    """The ways to find a renewal; the fields are those of `KnownFacts`."""
-
-    by_client: Lookup[tuple[RenewalFact, ...]]
-    by_partner: Lookup[tuple[RenewalFact, ...]]
-    by_renewal: Lookup[RenewalFact]
-    websites: Lookup[frozenset[str]]
-
-    @classmethod
-    def of(cls, shelf: Shelf) -> _Lookups:
-        return cls(
-            by_client=Lookup(shelf, attrgetter("client"), tuple),
-            by_partner=Lookup(shelf, attrgetter("partner"), tuple),
-            by_renewal=Lookup(shelf, attrgetter("renewal"), _first),
-            websites=Lookup(shelf, _website, _clients),
-        )
-
-
-class _Mentions:
-    """Counts the renewals that name each partner, and remembers the first."""
-
-    def __init__(self) -> None:
-        self._first: dict[str, tuple[int, str]] = {}
-        self._counts = array("L")
-
-    def note(self, fact: RenewalFact) -> None:
-        if fact.partner is not None:
-            number, _ = self._first.setdefault(fact.partner, (len(self._counts), fact.renewal))
-            if number == len(self._counts):
-                self._counts.append(0)
-            self._counts[number] += 1
-
-    def named(self, places: Mapping[str, Location]) -> dict[str, Named]:
-        """Return what is known of each partner.
-
-        Their ids are copies, and their counts made now: those of before lie among what is freed, and would
-        keep ten times their memory.
-        """
-        return {
-            partner.encode().decode(): Named(self._counts[number], places[renewal])
-            for partner, (number, renewal) in self._first.items()
-        }
-
-
-def _website(fact: RenewalFact) -> str:
-    return bare(fact.website or fact.client)
+def _read(files: Sequence[File]) -> tuple[Pile, Facts]:
+    """Read the renewals the quick way; where something is wrong, one by one in the way that knows what."""
+    try:
+        return piles.of(files), Facts()
+    except UnsoundError:
+        pile = Pile()
+        found = factfiles.sift(factfiles.items(files), pile.put)
+        pile.close()
+        return pile, found
 
 
 def _clients(facts: tuple[RenewalFact, ...]) -> frozenset[str]:

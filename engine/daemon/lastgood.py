@@ -32,6 +32,9 @@ _CONTENT = len(_FORMAT) + hashlib.sha256().digest_size
 _PAIR, _LIST = b"\x92", b"\xdd"
 """What msgpack begins a pair with, and a list, whose length follows in four bytes."""
 
+_AT_ONCE = 64
+"""Partner files in a piece."""
+
 _BUFFER = 2**18
 NAME = "last-good"
 
@@ -56,11 +59,15 @@ def save(folder: Path, root: Path, sources: Sources, now: dt.datetime) -> None:
 
 
 def _pieces(kept: LastGood) -> Iterator[bytes]:
-    """Yield the configuration without its partners, and then these, which are nearly all of it."""
+    """Yield the configuration without its partners, and then these, which are nearly all of it.
+
+    They come some at a time: whoever hashes or writes a piece lets others in, who may be slow to leave.
+    """
     partners = kept.sources.partners
     yield _PAIR + msgspec.msgpack.encode(_with_partners(kept, ()))
     yield _LIST + len(partners).to_bytes(4, "big")
-    yield from map(msgspec.msgpack.encode, partners)
+    for begin in range(0, len(partners), _AT_ONCE):
+        yield b"".join(map(msgspec.msgpack.encode, partners[begin : begin + _AT_ONCE]))
 
 
 def is_there(folder: Path) -> bool:

@@ -23,6 +23,9 @@ from engine.snapshot import Snapshot, State
 from engine.sources import Sources
 
 _NO_FILES = "no file of facts is left, so every renewal would be unknown; a restart goes on without them"
+_NO_RENEWALS = (
+    "no renewal is left in the facts, as after an export that failed; a restart goes on without them"
+)
 
 
 class Loaded(NamedTuple):
@@ -68,10 +71,11 @@ class Loader:
         self._websites = Index.of(_websites, ())
         self._prepared: _Prepared | None = None
 
-    def prepare(self, sources: Sources, on: dt.date, live: Loaded | None) -> None:
+    def prepare(self, sources: Sources, on: dt.date, live: Loaded | None) -> Loaded | None:
         """Do already what `configuration` will be asked for, if what was read proves to be what is there."""
         self._prepared = None
         self._prepared = _Prepared(sources, on, live, self.configuration(sources, on, live))
+        return self._prepared.result[0]
 
     def configuration(self, sources: Sources, on: dt.date, live: Loaded | None) -> tuple[Loaded | None, Part]:
         """Return what could become live, None when that is live already or something is wrong.
@@ -115,7 +119,8 @@ class Loader:
         """Return the facts that could become live, None when they are live already or some are bad.
 
         Where the whole root is gone, its facts are too, and no renewal was churned: what is live stays. Where
-        only `facts/` is gone it stays as well, and that is told, for it may be a mistake.
+        only `facts/` is gone, or no renewal is left in it, what is live stays too, and that is told, for it
+        may be a mistake.
         """
         known = _known(reading, live)
         problems = tuple(sorted({*reading.unread, *known.problems}))
@@ -126,6 +131,8 @@ class Loader:
             return None, Part("refused", known.digest, problems)
         if known is live:
             return None, Part("unchanged", known.digest, problems)
+        if live and live.renewals and not known.renewals:
+            return None, Part("refused", known.digest, problems, _NO_RENEWALS)
         return known, Part("loaded", known.digest, problems)
 
 

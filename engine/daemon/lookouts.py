@@ -3,20 +3,28 @@
 That nobody was told of something is not known at once. So whoever has time looks at everything now and then;
 what is found then, and was not told of, shows that too little is told, and every look is at everything until
 one has shown that all is told again; or until it is told: where many ask for decisions, who tells is late.
+
+Thousands of files take a while, much longer where many ask for decisions, and no edit is to wait for that.
+So as long as there is no doubt, whoever has time goes the rounds: it looks at everything in pieces, between
+which what is told of comes first. Only if that shows something untold, everything is looked at in one go.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TypeAlias
 
 from engine.daemon import fingerprints, glances
 from engine.daemon.fingerprints import Look
 
 _MOST = 1_000
 """Changes between two looks after which some may have been lost: what keeps them has its limits."""
+
+Rounds: TypeAlias = Generator[None, None, bool]
+"""A look at everything in pieces; at the end it says whether all that was found is what was told of."""
 
 
 class Lookout:
@@ -32,6 +40,7 @@ class Lookout:
         self._telling = threading.Lock()
         self._is_told = False
         self._told: set[str] = set()
+        self._told_on_rounds: set[str] = set()
         self._times = 0
         self._told_at = 0.0
         self._has_glanced = False
@@ -43,6 +52,7 @@ class Lookout:
             self._times = _MOST + 1 if place is None else self._times + 1
             if place is not None:
                 self._told.add(place)
+                self._told_on_rounds.add(place)
                 self._missed.discard(place)
 
     def rely(self) -> None:
@@ -82,6 +92,21 @@ class Lookout:
             self._has_glanced = False
             self._last = expected if expected and expected.tells_the_same(found) else found
             return self._last
+
+    def rounds(self) -> Rounds:
+        """Look at everything in pieces, for one at a time; others may look at what is told of meanwhile.
+
+        What is told of from here on was perhaps seen before, perhaps after: these places show nothing.
+        """
+        with self._telling:
+            self._told_on_rounds = {*self._told}
+        found = yield from fingerprints.looking(self._root)
+        with self._looking, self._telling:
+            last, may_glance = self._last, self.may_glance and self._times <= _MOST
+            told, self._told_on_rounds = self._told_on_rounds, set()
+        return (
+            last is not None and may_glance and last.has_the_frame_of(found) and _between(last, found) <= told
+        )
 
     @property
     def _is_doubted(self) -> bool:

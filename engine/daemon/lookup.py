@@ -5,8 +5,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, groupby, pairwise
 from typing import Generic, TypeVar
 
+from engine.daemon import shelf
 from engine.daemon.shelf import Shelf
 from engine.facts import RenewalFact
 
@@ -32,6 +34,27 @@ class Index:
         """Make what was noted findable."""
         self._entries = array("Q", sorted(self._entries))
 
+    def taken(self) -> memoryview:
+        """Return what was noted, as bytes."""
+        return memoryview(self._entries)
+
+    def add(self, taken: memoryview, first: int) -> None:
+        """Add what another one noted, whose first number is this one here; all of it is findable."""
+        others = (entry + first for entry in shelf.numbers("Q", taken))
+        self._entries = array("Q", sorted(chain(self._entries, others)))
+
+    def alike(self) -> Iterator[tuple[int, ...]]:
+        """Yield the numbers of each two or more texts that have one hash: most of them are equal."""
+        for _, group in groupby(self._doubled(), key=_hash):
+            yield tuple(entry & _LOW for entry in dict.fromkeys(group))
+
+    def _doubled(self) -> Iterator[int]:
+        """Yield the entries that have the hash of the next or of the one before."""
+        for entry, following in pairwise(self._entries):
+            if entry >> 32 == following >> 32:
+                yield entry
+                yield following
+
     def numbers(self, text: str) -> Iterator[int]:
         """Yield the numbers that may be those of the text, all of its own among them, in their order."""
         wanted = hash(text) & _LOW
@@ -42,31 +65,26 @@ class Index:
             yield entry & _LOW
 
 
+def _hash(entry: int) -> int:
+    return entry >> 32
+
+
 class Lookup(Mapping[str, FoundT], Generic[FoundT]):
     """What `show` makes of the facts whose `text` it is; to go through all of them unpacks every fact."""
 
     def __init__(
         self,
         shelf: Shelf,
+        index: Index,
         text: Callable[[RenewalFact], str | None],
         show: Callable[[tuple[RenewalFact, ...]], FoundT],
     ) -> None:
         self._shelf = shelf
         self._text = text
         self._show = show
-        self._index = Index()
+        self._index = index
         self._hot: dict[str, FoundT] = {}
         self._facts_in_hot = 0
-
-    def note(self, fact: RenewalFact, number: int) -> None:
-        """Note the number of a fact."""
-        text = self._text(fact)
-        if text is not None:
-            self._index.note(text, number)
-
-    def close(self) -> None:
-        """Make what was noted findable."""
-        self._index.close()
 
     def numbers(self, text: str) -> Iterator[int]:
         """Yield the numbers of the facts whose text it is, and rarely that of another one."""

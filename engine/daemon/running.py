@@ -11,13 +11,15 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
 
+from engine import collecting
 from engine.daemon import events, lastgood, listening
 from engine.daemon.deliveries import Deliveries
 from engine.daemon.events import Log, SlowAnswers
@@ -102,12 +104,14 @@ class Daemon:
         self._settings = settings
         clock = Clock()
         settled = SettledRoot(settings.root, clock)
+        self._keeper = ThreadPoolExecutor(1, "keeper")
         self._deliveries = Deliveries(settings.root, settled.read, settings.facts)
         self._service = Service(
             settings.root,
             self._deliveries.read,
             kept=settings.state,
             skip_bad_facts=settings.skip_bad_facts,
+            later=self._do_aside,
         )
         settled.prepare = self._service.prepare
         self._watcher = Watcher(
@@ -132,6 +136,7 @@ class Daemon:
         self._service.start(from_last_good=self._settings.start_from_last_good)
         gc.collect()
         gc.freeze()  # a full collection would walk all of what is loaded while somebody waits
+        collecting.give_back()
 
     async def answer(self, sockets: Sequence[socket.socket]) -> None:
         """Answer until a signal says that it is enough."""
@@ -161,8 +166,13 @@ class Daemon:
         for task in tasks:
             task.cancel()
         await asyncio.to_thread(self._watcher.stop)
+        await asyncio.to_thread(self._keeper.shutdown)
         self._api.threads.stop()
         events.stopped()
+
+    def _do_aside(self, do: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the process ends, and so does the thread
+            self._keeper.submit(_told_of, do)
 
     def _say_mode(self) -> None:
         self._log.look()
@@ -204,6 +214,7 @@ class Daemon:
         else:
             self._service.ask_git_again()
             self._service.keep_again()
+        collecting.give_back()
         self._log.look()
 
     async def _ping(self) -> None:
@@ -239,6 +250,14 @@ class Daemon:
             observer=self._observer,
             hosts=None if self._settings.is_open else origins.LOOPBACK,
         )
+
+
+def _told_of(do: Callable[[], None]) -> None:
+    """Do it; nobody waits for what comes of it, so a defect is logged here."""
+    try:
+        do()
+    except Exception:  # noqa: BLE001 - see above
+        _log.exception("what was to be done aside failed")
 
 
 def _until_midnight(now: dt.datetime) -> float:

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple, TypeAlias
 
-from engine.daemon import attempts, checkout, lastgood, refusals
+from engine.daemon import attempts, checkout, fingerprints, lastgood, refusals
 from engine.daemon.attempts import Attempt, Cause, Part
 from engine.daemon.checkout import Checkout
 from engine.daemon.crosschecks import Crosschecks
@@ -24,6 +25,9 @@ from engine.diagnostics import Diagnostic, InputError
 from engine.snapshot import Revision, Snapshot
 
 Clock: TypeAlias = Callable[[], dt.datetime]
+Later: TypeAlias = Callable[[Callable[[], None]], object]
+"""Has something done that nobody waits for, now or in another thread."""
+
 Listener: TypeAlias = Callable[[Attempt], None]
 """Told of every attempt, in the thread that made it: a log, a metric. It must not ask for a reload."""
 
@@ -71,7 +75,8 @@ class Service:
     """Answers are made of `live`; `reload` replaces it, or leaves it and says why.
 
     `read` returns the root as it is once nobody writes to it, and is told why it is read. `kept` is the
-    folder of the last good configuration, None to keep none.
+    folder of the last good configuration, None to keep none: `later` has it written, for a disk may be slow,
+    and the next change does not wait for it.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class Service:
         kept: Path | None = None,
         clock: Clock = utc_now,
         skip_bad_facts: bool = False,
+        later: Later = lambda do: do(),
     ) -> None:
         self.root = root
         self.started = clock()
@@ -96,7 +102,9 @@ class Service:
         self._checkout = Checkout(root)
         self._loader = Loader(self._checkout.state, skip_bad_facts=skip_bad_facts)
         self._crosschecks = Crosschecks()
+        self._later = later
         self._lock = Lock()
+        self._keeping = Lock()
         self._begun = self._ended = 0
         self._saved: str | None = None
         self._may_use_last_good = False
@@ -159,8 +167,11 @@ class Service:
 
         What goes wrong here does so again, and is told, if the reading is whole.
         """
+        live = self.moment.live
         with suppress(Exception):
-            self._loader.prepare(reading.sources, self._clock().date(), self._replaceable)
+            loaded = self._loader.prepare(reading.sources, self._clock().date(), self._replaceable)
+            if loaded is not None and live is not None:
+                self._crosschecks.warnings(loaded, live.facts)
 
     def ask_git_again(self) -> None:
         """Update which commit is live: HEAD moves after a checkout wrote the files, or without them."""
@@ -177,14 +188,19 @@ class Service:
                 self.moment = self.moment._replace(live=replace(live, loaded=loaded))
 
     def _attempt(self, cause: Cause) -> Attempt:
-        at, begun = self._clock(), time.monotonic()
+        at, begun, before = self._clock(), time.monotonic(), self.moment.live
         live, configuration, facts = self._take_up(at, cause)
         attempt = Attempt(
             at, cause, time.monotonic() - begun, configuration, facts, live.warnings if live else ()
         )
         self.moment = Moment(live, attempt, at if attempt.is_success else self.moment.success)
-        self._keep(live, at)
+        if cause == "start":
+            self.keep_again()
+        else:
+            self._later(self.keep_again)
         self._tell(attempt)
+        if before is not None and live is not None and before.snapshot is not live.snapshot:
+            self._later(partial(_forget, before.snapshot))
         return attempt
 
     def _take_up(self, now: dt.datetime, cause: Cause) -> tuple[Live | None, Part, Part]:
@@ -242,8 +258,8 @@ class Service:
         return Live(loaded, _NO_FACTS, now, is_last_good=True)
 
     def keep_again(self) -> None:
-        """Save what is live if that could not be done, or if somebody has removed what was saved."""
-        with self._lock:
+        """Save what is live if that was not done, or if somebody has removed what was saved."""
+        with self._keeping:
             self._keep(self.moment.live, self._clock())
 
     def _keep(self, live: Live | None, now: dt.datetime) -> None:
@@ -269,6 +285,12 @@ class Service:
                 listener(attempt)
             except Exception:  # noqa: BLE001 - see above
                 _log.exception("a listener failed when told of an attempt")
+
+
+def _forget(snapshot: Snapshot) -> None:
+    """Have a snapshot that is no longer live forget, while others are let in."""
+    for _ in snapshot.forgetting():
+        fingerprints.breathe()
 
 
 def _next(

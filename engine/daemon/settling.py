@@ -44,7 +44,8 @@ _SHOWN = 3
 _PAUSE = 0.05
 _SHORTEST = 0.001
 _SHARE = 5
-"""The pause between looks at everything is at least this many times as long as one takes."""
+"""The pause between looks at everything is at least this many times as long as one takes, but for the first
+reading: nobody is answered before it."""
 
 
 class StoppedError(Exception):
@@ -91,6 +92,7 @@ class Settling:
         self._look: Look | None = None
         self._since: dict[str, float] = {}
         self._first = self._moved = self._names_moved = self._begun = 0.0
+        self._is_ripe = False
 
     def take(self, look: Look, at: float, since: float | None = None) -> Ripeness:
         """Take in a look; the first one cannot tell since when files are like that, so somebody else does."""
@@ -100,15 +102,17 @@ class Settling:
             self._first = self._moved = self._names_moved = at if since is None else since
         elif before is not look:
             self._note(before, look, at)
-        if at - self._moved >= _CALM:
-            return Ripeness.CALM
-        is_due = at - self._begun >= AT_MOST - QUIET and at - self._names_moved >= QUIET
-        return Ripeness.DUE if is_due else Ripeness.UNRIPE
+        ripeness = self._ripeness(at)
+        self._is_ripe = ripeness is not Ripeness.UNRIPE
+        return ripeness
 
     def pause(self, at: float) -> float:
-        """Return for how many seconds not to look: until the root may be calm, if that is soon."""
+        """Return for how many seconds not to look: until the root may be calm, if that is soon.
+
+        A root that could be read, and was not whole, is let be for longer.
+        """
         left = self._moved + _CALM - at
-        return max(left, _SHORTEST) if 0 < left < _PAUSE else _PAUSE
+        return max(left, _SHORTEST) if left < _PAUSE and not self._is_ripe else _PAUSE
 
     def restless(self, at: float) -> frozenset[str]:
         """Return the files that have not been the same for the quiet period."""
@@ -118,6 +122,12 @@ class Settling:
     def begin_again(self, at: float) -> None:
         """Be due again after the maximum wait: a reading has shown that a file is being written."""
         self._begun = at
+
+    def _ripeness(self, at: float) -> Ripeness:
+        if at - self._moved >= _CALM:
+            return Ripeness.CALM
+        is_due = at - self._begun >= AT_MOST - QUIET and at - self._names_moved >= QUIET
+        return Ripeness.DUE if is_due else Ripeness.UNRIPE
 
     def _note(self, before: Look, now: Look, at: float) -> None:
         moved = fingerprints.moved(before, now)
@@ -177,7 +187,7 @@ class SettledRoot:
                 return self._taken(proved)
             if self.clock.now() - begun > PATIENCE:
                 break
-            share = 0.0 if self.lookout.may_glance else _SHARE * took
+            share = 0.0 if self.lookout.may_glance or self._proved is None else _SHARE * took
             self.clock.wait(max(share, settling.pause(at + took)))
         raise _unsettled(settling.restless(at))
 

@@ -1,9 +1,9 @@
 """Has a root loaded again when it is other than what was read: it looks when woken, and now and then anyway.
 
-What a look shows is the truth; an event is only a reason for one, at the place that it names. When nothing
-has woken it for a while it looks at everything. So an event that is lost, or that the file system does not
-deliver, costs some seconds and never a change. Nothing is waited for here: a reload reads the root once it
-has settled, and this compares looks with the one of that reading.
+What a look shows is the truth; an event is only a reason for one, at the place that it names. When it is time
+it looks at everything, in pieces, between which events come first. So an event that is lost, or that the file
+system does not deliver, costs some seconds and never a change. Nothing is waited for here: a reload reads the
+root once it has settled, and this compares looks with the one of that reading.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
+from engine.daemon import fingerprints
 from engine.daemon.attempts import Cause
 from engine.daemon.fingerprints import Look
+from engine.daemon.lookouts import Rounds
 from engine.daemon.settling import SettledRoot, StoppedError
 from engine.daemon.wakeups import Wakeups
 
@@ -79,6 +81,8 @@ class Watcher:
         self._lookout = settled.lookout
         self._wakeups = Wakeups(settled.root, self._told)
         self._arm_at = self._poll_at = 0.0
+        self._rounds: Rounds | None = None
+        self._is_everything_due = True
         self._is_told = False
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
@@ -124,13 +128,34 @@ class Watcher:
 
     def _watch(self) -> None:
         cause: Cause = "poll"
-        self._poll_at = self._clock.now()
+        self._rounds, self._is_everything_due = None, True
+        if self._settled.looked is not None:
+            self._arm(self._settled.looked)  # what changes while everything is looked at is told of already
         while True:
             self._catch_up(cause)
-            woken = self._woken.wait(max(0.0, self._poll_at - self._clock.now()))
-            self._woken.clear()  # before the look: what happens from here on wakes again
+            cause = self._wait()
+
+    def _wait(self) -> Cause:
+        """Wait for a reason to look, and return it: something is told, or it is time to look anyway."""
+        while not self._woken.wait(max(0.0, self._poll_at - self._clock.now())):
             self._clock.wait(0)
-            cause = "change" if woken else "poll"
+            if not self._lookout.may_glance or self._has_gone_the_rounds():
+                return "poll"
+        self._woken.clear()  # before the look: what happens from here on wakes again
+        self._clock.wait(0)
+        return "change"
+
+    def _has_gone_the_rounds(self) -> bool:
+        """Go the rounds until something is told, from where that was the last time; False if it is."""
+        self._rounds = self._rounds or self._lookout.rounds()
+        while not self._woken.is_set():
+            try:
+                next(self._rounds)
+            except StopIteration as end:
+                self._has_looked_everywhere(self._clock.now(), is_all_told=end.value)
+                return True
+            fingerprints.breathe()
+        return False
 
     def _told(self, place: str | None) -> None:
         self._lookout.tell(place)
@@ -150,15 +175,25 @@ class Watcher:
                 return
 
     def _look(self, now: float) -> tuple[Look, float]:
-        """Look at what was told of; at everything when it is time. Return for how long to let it be, too."""
-        if now < self._poll_at:
+        """Look at what was told of; at everything when it is due. Return for how long to let it be, too."""
+        if self._must_look_everywhere(now):
+            look, pause = self._lookout.look_everywhere(), _PAUSE
+            self._has_looked_everywhere(now)
+        else:
             look = self._lookout.look()
             pause = max(_PAUSE, _SHARE * (self._clock.now() - now))
-        else:
-            look, pause = self._lookout.look_everywhere(), _PAUSE
-            self._poll_at = now + self._every * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
-        self.last_look = dt.datetime.now(dt.UTC)
+            self.last_look = dt.datetime.now(dt.UTC)
         return look, pause
+
+    def _must_look_everywhere(self, now: float) -> bool:
+        """Whether it is time, and the rounds cannot be gone, or have not come to an end for too long."""
+        is_time, is_late = (now >= at for at in (self._poll_at, self._poll_at + self._every))
+        return self._is_everything_due or is_late or (is_time and not self._lookout.may_glance)
+
+    def _has_looked_everywhere(self, now: float, *, is_all_told: bool = True) -> None:
+        self._rounds, self._is_everything_due = None, not is_all_told
+        self._poll_at = now + self._every * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+        self.last_look = dt.datetime.now(dt.UTC)
 
     def _has_reloaded(self, cause: Cause) -> bool:
         """Have the root loaded again; False if it could not be read: the next event or poll tries again."""

@@ -33,7 +33,17 @@ _NO_KEY = r"(?:\A|[^A-Za-z0-9._-])[tTfFnN](?:rue|RUE|alse|ALSE|ull|ULL):"
 """What YAML takes for a key that is no text; where it is in a text, nothing is lost but time."""
 
 _FLOW_SIGNS = r",\[\]{}"
-_KEY = r"""(?:[A-Za-z_][A-Za-z0-9._-]{0,127}|'[ -&(-~]{1,126}'|"[ !#-\[\]-~]{1,126}")"""
+
+
+def _key(most: int) -> str:
+    """Match a key of at most so many characters: all that it may have make the expression larger."""
+    word, quoted = f"{{0,{most - 1}}}", f"{{1,{most - 2}}}"
+    return rf"""(?:[A-Za-z_][A-Za-z0-9._-]{word}|'[ -&(-~]{quoted}'|"[ !#-\[\]-~]{quoted}")"""
+
+
+_KEY, _KEY_IN_FLOW = _key(128), _key(40)
+"""In flow style, of which the expression has dozens, keys are short: a longer one costs nothing but time."""
+
 _NATURAL = "(?:0|[1-9][0-9]{0,14})"
 
 # What a digit begins is text if more follows behind a blank or a hyphen, as in a date, or a word behind a
@@ -64,11 +74,12 @@ def admit(data: bytes) -> str | None:
     """
     if len(data) > MAX_BYTES:
         return None
+    signs = data.count(b"|")
     try:
-        text = "\n" + data.decode()
+        text = (b"\n" + data).decode()
     except UnicodeDecodeError:
         return None
-    if not (text.count("|") <= MAX_TEXTS and _prints(data) and _is_plain()(_without_texts(text))):
+    if signs > MAX_TEXTS or not _prints(data) or not _is_plain()(_without_texts(text) if signs else text):
         return None
     return _PORTAL_KEY.sub(_quoted, text)
 
@@ -80,7 +91,7 @@ def _prints(data: bytes) -> bool:
 
 def _without_texts(text: str) -> str:
     """Put a word in the place of each literal text, which says the same to everybody."""
-    return re.compile(_TEXT_BELOW, re.VERBOSE).sub(r"\n\g<entry> text", text) if "|" in text else text
+    return re.compile(_TEXT_BELOW, re.VERBOSE).sub(r"\n\g<entry> text", text)
 
 
 def _quoted(portal_key: re.Match[str]) -> str:
@@ -90,7 +101,7 @@ def _quoted(portal_key: re.Match[str]) -> str:
 
 @cache
 def _is_plain() -> Callable[[str], bool]:
-    """Compile the expression when the first file is read: it takes ten milliseconds."""
+    """Compile the expression when the first file is read: it takes some milliseconds."""
     top = rf"(?: *{_COMMENT}?\n)*---\n"
     return matching.matcher(rf"\A(?:{top})?(?:{_line()})*\z", barred=_NO_KEY)
 
@@ -111,7 +122,7 @@ def _collections(depth: int) -> list[str]:
 
 def _mapping(depth: int) -> str:
     values = [_scalar(barred=_FLOW_SIGNS), *_collections(depth - 1)]
-    return rf"\{{ *{_parts(f'{_KEY}: +{_any(values)}')}\}}"
+    return rf"\{{ *{_parts(f'{_KEY_IN_FLOW}: +{_any(values)}')}\}}"
 
 
 def _sequence(depth: int) -> str:
@@ -132,4 +143,4 @@ def _scalar(barred: str = "") -> str:
     """Match a scalar; inside a plain one `barred` may not stand, nor anything that might end it."""
     text = rf"(?:[^\n:#{barred}]|:[{_LETTER}0-9_/])*"
     quoted = r"""'(?:[^'\n]|'')*'|"[^"\\\n]*\""""
-    return rf"""(?:[{_LETTER}]{text}|{quoted}|-?{_NATURAL}|{_DIGITS}{text})"""
+    return rf"""(?:(?:[{_LETTER}]|{_DIGITS}){text}|{quoted}|-?{_NATURAL})"""

@@ -9,11 +9,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from types import MappingProxyType
 
 from engine.diagnostics import Diagnostic, Location
 from engine.facts import RenewalFact
-from engine.feeds import csvfacts, jsonfacts
 from engine.feeds.judging import Item
 from engine.sentences import shown
 from engine.sources import FACTS_SUFFIXES
@@ -21,18 +19,13 @@ from engine.trees import File
 
 _WORD = re.compile(r"[a-z0-9._-]+")
 
-_READERS: Mapping[str, Callable[[File], Iterator[Item]]] = MappingProxyType(
-    {".json": jsonfacts.read_document, ".csv": csvfacts.read}
-)
-"""Those that need all of a file at once."""
-
 
 class Places(Mapping[str, Location]):
     """Where each renewal stands, by its id, in the order of delivery; a place is made once it is asked."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self._lines, self._columns = array("L"), array("L")
+        self._lines, self._columns = array("I"), array("I")
         self._paths: list[str] = [""]
         self._begins: list[int] = [0]
 
@@ -88,12 +81,15 @@ def items(files: Iterable[File]) -> Iterator[Item]:
 def collect(items: Iterable[Item]) -> Facts:
     """Tell the renewals that can be used from the bad ones; the id of a renewal may stand there once."""
     renewals: list[RenewalFact] = []
-    found = sift(items, renewals.append)
+    found = sift(items, lambda fact, _: renewals.append(fact))
     return Facts(tuple(renewals), found.places, found.problems, found.bad, found.words)
 
 
-def sift(items: Iterable[Item], keep: Callable[[RenewalFact], object]) -> Facts:
-    """Do the same, and hand over the renewals that can be used instead of keeping them all in memory."""
+def sift(items: Iterable[Item], keep: Callable[[RenewalFact, Item], object]) -> Facts:
+    """Do the same, and hand over the renewals that can be used instead of keeping them all in memory.
+
+    Each comes with the item that it is of.
+    """
     places = Places()
     problems: list[Diagnostic] = []
     words: set[str] = set()
@@ -101,7 +97,7 @@ def sift(items: Iterable[Item], keep: Callable[[RenewalFact], object]) -> Facts:
     for item in items:
         fact = item.fact
         if fact is not None and places.note(fact.renewal, item):
-            keep(fact)
+            keep(fact, item)
             continue
         bad += 1
         words.update(_WORD.findall(item.text.decode("utf-8", "replace")))
@@ -117,10 +113,17 @@ def is_lines(file: File) -> bool:
 
 
 def _items(file: File) -> Iterator[Item]:
+    """Read a file as what it is; the readers are imported when there is something to read."""
     suffix = _format(file)
+    if suffix == ".csv":
+        from engine.feeds import csvfacts  # noqa: PLC0415 - see above
+
+        return csvfacts.read(File(file.path, _unmarked(file)))
+    from engine.feeds import jsonfacts  # noqa: PLC0415 - see above
+
     if suffix == ".jsonl":
         return jsonfacts.read_lines(file)
-    return _READERS[suffix](File(file.path, _unmarked(file)))
+    return jsonfacts.read_document(File(file.path, _unmarked(file)))
 
 
 def _format(file: File) -> str:

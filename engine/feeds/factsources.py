@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from engine import sources
 from engine.diagnostics import Diagnostic, InputError, Severity
-from engine.feeds import databases, factfiles
-from engine.feeds.databases import EVERYTHING, Selection
+from engine.feeds import factfiles
 from engine.feeds.factfiles import Facts
 from engine.feeds.judging import Item
 from engine.trees import File, Folder, Tree
+
+if TYPE_CHECKING:
+    from engine.feeds.databases import Selection
 
 FACTS_LIMIT = 1 << 30
 """Bytes of a facts file: renewals come by the hundred thousand, partner files are written by hand."""
@@ -64,9 +66,11 @@ class Database:
     url: str
     folder: Path
 
-    def stream(self, selection: Selection = EVERYTHING) -> Iterator[Item]:
-        """Yield the rows that are asked about, a batch of them in memory."""
-        return databases.stream(self.url, selection, folder=self.folder)
+    def stream(self, selection: Selection | None = None) -> Iterator[Item]:
+        """Yield the rows that are asked about, a batch of them in memory; without a selection, all."""
+        from engine.feeds import databases  # noqa: PLC0415 - most facts are in files
+
+        return databases.stream(self.url, selection or databases.EVERYTHING, folder=self.folder)
 
 
 def of_root(root: Path) -> Delivery:
@@ -106,8 +110,8 @@ def files_of(name: str, standard_input: BinaryIO) -> Files:
     return Files((File(name, data),))
 
 
-def of_database(database: Database, selection: Selection = EVERYTHING) -> Delivery:
-    """Read the rows that are asked about."""
+def of_database(database: Database, selection: Selection | None = None) -> Delivery:
+    """Read the rows that are asked about; without a selection, all."""
     return Delivery(factfiles.collect(database.stream(selection)))
 
 

@@ -38,6 +38,19 @@ def read_lines(file: File) -> Iterator[Item]:
     return read_numbered(file.path, enumerate(chain([first], lines), start=1))
 
 
+def read_between(file: File, begin: int, end: int) -> Iterator[Item]:
+    """Yield the renewals of the lines that begin between two bytes of such a file.
+
+    All of it is read: only then it is known whether it is the file that it was.
+    """
+    part = _Part(begin, end)
+    lines = _lines(part.of(file.blocks()))
+    first = next(lines)
+    if begin <= 0:
+        first = first.removeprefix(codecs.BOM_UTF8)
+    return read_numbered(file.path, enumerate(chain([first], lines), start=part.line))
+
+
 def read_numbered(path: str, lines: Iterable[Numbered]) -> Iterator[Item]:
     """Yield the renewals of some lines of such a file."""
     read = _Reader(path, "write one renewal on each line").read
@@ -124,6 +137,38 @@ def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
             yield from islice(lines, 1, len(lines) - 1)
             begun = [lines[-1]]
     yield b"".join(begun)
+
+
+class _Part:
+    """The lines of a file that begin between two bytes, and the number of the first, once it was yielded."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self._begin, self._end = _Border(begin), _Border(end)
+        self.line = 1
+
+    def of(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield what belongs to it of each block of the file."""
+        for block in blocks:
+            begin, end = self._begin.within(block), self._end.within(block)
+            self.line += block.count(b"\n", 0, begin)
+            yield block[begin:end]
+
+
+class _Border:
+    """Where the first line begins that does not begin before a byte of a file, which goes by in blocks."""
+
+    def __init__(self, byte: int) -> None:
+        self._left = byte
+        self._is_passed = byte <= 0
+
+    def within(self, block: bytes) -> int:
+        """Return how much of the next block stands before it."""
+        if self._is_passed:
+            return 0
+        border = block.find(b"\n", max(self._left - 1, 0)) + 1
+        self._left -= len(block)
+        self._is_passed = border > 0
+        return border or len(block)
 
 
 def _check_depth(value: Value, text: bytes) -> None:

@@ -6,9 +6,10 @@ several processes. Whether the lines that are wanted can be used is for `jsonfac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
-from typing import TypeAlias
+from typing import NamedTuple
 
 import msgspec
 
@@ -16,11 +17,15 @@ from engine import processes
 from engine.feeds.jsonfacts import Numbered
 from engine.trees import File
 
-Wants: TypeAlias = Callable[[str, str | None], bool]
-"""Says by client and partner whether a line is wanted."""
-
-_BLOCK = 1 << 21
+_BLOCK = 1 << 20
 """Bytes that a process looks through at a time."""
+
+
+class Wanted(NamedTuple):
+    """Whose lines are wanted: those that name one of the clients, or one of the partners."""
+
+    clients: AbstractSet[str]
+    partners: AbstractSet[str]
 
 
 class Names(msgspec.Struct, gc=False):
@@ -47,12 +52,12 @@ class Picked(msgspec.Struct, array_like=True, gc=False):
         self.count += later.count
 
 
-def pick(file: File, wants: Wants) -> Picked | None:
+def pick(file: File, wanted: Wanted) -> Picked | None:
     """Pick the lines that are wanted; None when one of the lines does not say whose renewal it is."""
     found = Picked()
     spans = list(_spans(file.data))
     decode = msgspec.msgpack.Decoder(Picked | None).decode
-    for made in processes.in_order(partial(_picked, file.data, wants), spans, processes.usable()):
+    for made in processes.in_order(partial(_picked, file.data, wanted), spans, processes.usable()):
         block = decode(made)
         if block is None:
             return None
@@ -70,23 +75,28 @@ def _spans(data: bytes) -> Iterator[slice]:
         begin = end + 1
 
 
-def _picked(data: bytes, wants: Wants, span: slice) -> bytes:
+def _picked(data: bytes, wanted: Wanted, span: slice) -> bytes:
     """Pick from a block of lines, for another process to read."""
     texts = data[span].split(b"\n")
     try:
-        return msgspec.msgpack.encode(_of_lines(texts, wants))
+        return msgspec.msgpack.encode(_of_lines(texts, wanted))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.msgpack.encode(None)
 
 
-def _of_lines(texts: Sequence[bytes], wants: Wants) -> Picked:
+def _of_lines(texts: Sequence[bytes], wanted: Wanted) -> Picked:
+    """Pick, one thing at a time for all lines: that takes half as long as one line after another."""
     decode = msgspec.json.Decoder(Names).decode
-    found = Picked(len(texts))
-    for number, text in enumerate(texts, start=1):
-        if text.strip():
-            names = decode(text)
-            found.renewals.append(names.renewal)
-            found.clients.add(names.client)
-            if wants(names.client, names.partner):
-                found.lines.append((number, text))
-    return found
+    numbered = [(number, text) for number, text in enumerate(texts, start=1) if text and not text.isspace()]
+    named = [decode(text) for _, text in numbered]
+    clients = {names.client for names in named}
+    partners = {names.partner for names in named}
+    is_any_wanted = not (clients.isdisjoint(wanted.clients) and partners.isdisjoint(wanted.partners))
+    lines = list(_wanted(zip(numbered, named, strict=True), wanted)) if is_any_wanted else []
+    return Picked(len(texts), lines, [names.renewal for names in named], clients)
+
+
+def _wanted(lines: Iterable[tuple[Numbered, Names]], wanted: Wanted) -> Iterator[Numbered]:
+    for line, names in lines:
+        if names.client in wanted.clients or names.partner in wanted.partners:
+            yield line

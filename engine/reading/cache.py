@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from typing import Generic
 
 import msgspec
 
+from engine import digests
 from engine.reading.forms import FormT
 from engine.stamps import Stamp
 from engine.trees import File
@@ -85,13 +85,13 @@ class Cache(Generic[FormT]):
     def _path(self) -> Path:
         """A file for each root and form: what it held of an earlier day or version is gone for good."""
         name = f"{self._form.__name__}\0{self._root}".encode("utf-8", "surrogateescape")
-        return self._folder / f"{hashlib.sha256(name).hexdigest()[:32]}{_SUFFIX}"
+        return self._folder / f"{digests.sha256(name).hexdigest()[:32]}{_SUFFIX}"
 
     def _decoded(self, data: bytes) -> Mapping[str, Kept[FormT]]:
         from engine.reading import versions  # noqa: PLC0415 - small roots have no cache, and do without
 
         content = memoryview(data)[_DIGEST:]
-        if hashlib.sha256(content).digest() != data[:_DIGEST]:
+        if digests.sha256(content).digest() != data[:_DIGEST]:
             raise ValueError("it is damaged")
         if content[:_DIGEST] != versions.digest():
             raise ValueError("another version wrote it")
@@ -111,7 +111,7 @@ class Cache(Generic[FormT]):
         descriptor, name = tempfile.mkstemp(_UNFINISHED, dir=self._folder)  # which only we may read
         try:
             with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor has no path
-                file.write(hashlib.sha256(content).digest())
+                file.write(digests.sha256(content).digest())
                 file.write(content)
             os.replace(name, self._path)  # noqa: PTH105 - as mkstemp has it
         except BaseException:

@@ -10,6 +10,8 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import accumulate, groupby
+from typing import TypeVar
 
 import msgspec
 
@@ -19,13 +21,15 @@ from engine.reading.forms import FormT
 from engine.reading.partners import Watcher
 from engine.trees import File
 
+PartT = TypeVar("PartT")
+
 LEAST_BYTES = 1_500_000
 """Measured: below that the processes cost more than they spare."""
 
 _FAILED = "a process that reads files has failed, a defect of renewctl: its files are read again"
 
-_AT_ONCE = 100
-"""Files that come back together: a message a file would take longer, and few messages leave a core idle."""
+_AT_ONCE = 300_000
+"""Bytes of files that come back together: a message a file would take longer, few leave a core idle."""
 
 
 def is_worth_it(files: Sequence[File]) -> bool:
@@ -38,9 +42,14 @@ def read(form: type[FormT], files: Sequence[File], on: dt.date, watcher: Watcher
     count = processes.usable() if is_worth_it(files) else 1
     if count == 1:
         return _read(form, files, on, watcher)
-    return _joined(
-        form, [files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE)], on, watcher, count
-    )
+    return _joined(form, parts(files), on, watcher, count)
+
+
+def parts(files: Sequence[File]) -> list[list[File]]:
+    """Cut files into parts of one size in bytes, so that who gets as many parts has as much to do."""
+    begins = accumulate((file.size for file in files), initial=0)
+    together = groupby(zip(begins, files, strict=False), key=lambda item: item[0] // _AT_ONCE)
+    return [[file for _, file in part] for _, part in together]
 
 
 def _joined(
@@ -49,15 +58,18 @@ def _joined(
     joined: list[FormT] = []
     decode = msgspec.msgpack.Decoder(list[form]).decode  # type: ignore[valid-type]
     total = sum(map(len, parts))
-    work = partial(_made, lambda part: _read(form, part, on, partners.unwatched), os.getpid())
-    for made in processes.in_order(work, parts, count):
-        joined += decode(made)
+    work = partial(made, lambda part: _read(form, part, on, partners.unwatched), os.getpid())
+    for data in processes.in_order(work, parts, count):
+        joined += decode(data)
         watcher(len(joined), total)
     return joined
 
 
-def _made(read: Callable[[Sequence[File]], list[FormT]], parent: int, part: Sequence[File]) -> bytes:
-    """Read a part; in the parent that is because another process failed, and what fails there will here."""
+def made(read: Callable[[PartT], object], parent: int, part: PartT) -> bytes:
+    """Read a part, and pack what came of it.
+
+    In the parent that is because another process failed, and what fails there will here.
+    """
     if os.getpid() == parent:
         import logging  # noqa: PLC0415 - it takes milliseconds, and is never needed
 

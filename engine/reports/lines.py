@@ -3,167 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple, TypeAlias, TypeVar
-
-import msgspec
+from itertools import islice
+from typing import TypeAlias
 
 from engine import collecting, processes, runs
 from engine.configuration import Watcher, unwatched
-from engine.facts import Renewal, RenewalFact
+from engine.facts import RenewalFact
 from engine.feeds import portions
-from engine.feeds.portions import Portion, UnsoundError
-from engine.model import Vendor
-from engine.reports.writer import Writer
+from engine.feeds.portions import UnsoundError
+from engine.reports import shares
+from engine.reports.shares import Made, Piece, Progress, Share
 from engine.runs import Run
 from engine.snapshot import Snapshot
+from engine.spills import Spill
 from engine.trees import File
-from engine.workloads import Workload, by_key
+from engine.workloads import Decider
 
 SEVERAL = 20_000
 """Of how many fewer renewals one process decides before others were started."""
 
 _AT_ONCE = 1_000
-"""Lines that are sent together."""
+"""Lines that are written together."""
 
-Decider: TypeAlias = Callable[[Iterable[Renewal]], Workload]
-"""Says what is to be decided about some renewals."""
-
-ShareT = TypeVar("ShareT")
-
-
-class _Loaded(NamedTuple):
-    """The renewals of a share, and the ids by which it is seen whether one is in two shares."""
-
-    renewals: Sequence[Renewal]
-    ids: frozenset[str] = frozenset()
-
-
-class _Opening(msgspec.Struct, array_like=True):
-    """What is known of a share before anything is decided; `ids` is None when something is wrong with it."""
-
-    ids: list[str] | None
-    renewals: int = 0
-    work: int = 0
-
-
-class _Piece(msgspec.Struct, array_like=True, gc=False):
-    """Some lines of a share in the order of their keys, if any yet, and how much more of the work is done."""
-
-    done: int
-    keys: list[str]
-    lines: list[bytes]
+_Reader: TypeAlias = Callable[[set[str]], Iterable[RenewalFact]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of all decisions about so many renewals, which is so much work."""
+    """The lines of all decisions about so many renewals, day by day as each process has them."""
 
     renewals: int
-    work: int
-    streams: Sequence[Iterator[bytes]]
+    streams: Sequence[Iterator[Run]]
 
-    def each(self, watcher: Watcher = unwatched) -> Iterator[bytes]:
-        """Yield the lines of all shares in order, some at a time and without the end of the last."""
-        watcher(0, self.work)
-        decode, done = msgspec.msgpack.Decoder(_Piece).decode, 0
-
-        def received(stream: Iterator[bytes]) -> Iterator[Run]:
-            nonlocal done
-            for piece in map(decode, stream):
-                done += piece.done
-                watcher(done, self.work)
-                yield Run(piece.keys, piece.lines)
-
-        for lines in runs.merged([received(stream) for stream in self.streams]):
-            yield b"\n".join(lines)
-        watcher(self.work, self.work)
+    def each(self) -> Iterator[bytes]:
+        """Yield all lines in order, some at a time and without the end of the last."""
+        lines = runs.merged(self.streams)
+        while some := list(islice(lines, _AT_ONCE)):
+            yield b"\n".join(some)
 
 
 @contextmanager
-def of_files(files: Sequence[File], decider: Decider, snapshot: Snapshot) -> Iterator[Lines]:
+def of_files(
+    files: Sequence[File], decider: Decider, snapshot: Snapshot, watcher: Watcher = unwatched
+) -> Iterator[Lines]:
     """Read the facts in these files and decide about all; UnsoundError if anything is wrong with them."""
-    shares = portions.cut(files, processes.usable())
-    with _opened(shares, partial(_of_portion, snapshot.vendor), decider, snapshot) as lines:
+    readers = [
+        (partial(portions.read, portion), portions.lines_in(portion))
+        for portion in portions.cut(files, processes.usable())
+    ]
+    with _decided(readers, decider, snapshot, watcher) as lines:
         yield lines
 
 
 @contextmanager
-def of_facts(known: Sequence[RenewalFact], decider: Decider, snapshot: Snapshot) -> Iterator[Lines]:
+def of_facts(
+    known: Sequence[RenewalFact], decider: Decider, snapshot: Snapshot, watcher: Watcher = unwatched
+) -> Iterator[Lines]:
     """Decide about all of these."""
     count = processes.usable() if len(known) >= SEVERAL else 1
     size = -(-len(known) // count) or 1
-    shares = [known[begin : begin + size] for begin in range(0, len(known), size)] or [known]
-    with _opened(shares, partial(_of_facts, snapshot.vendor), decider, snapshot) as lines:
+    parts = [known[begin : begin + size] for begin in range(0, len(known), size)] or [known]
+    readers = [(partial(_judged, part), len(part)) for part in parts]
+    with _decided(readers, decider, snapshot, watcher) as lines:
         yield lines
 
 
-def _of_portion(vendor: Vendor, portion: Portion) -> _Loaded:
-    renewals: list[Renewal] = []
-    ids = portions.read(portion, lambda fact: renewals.append(Renewal.from_fact(fact, vendor)))
-    return _Loaded(renewals, ids)
-
-
-def _of_facts(vendor: Vendor, facts: Iterable[RenewalFact]) -> _Loaded:
-    return _Loaded([Renewal.from_fact(fact, vendor) for fact in facts])
+def _judged(known: Iterable[RenewalFact], _: set[str]) -> Iterable[RenewalFact]:
+    """Return facts of which it is known that none is there twice."""
+    return known
 
 
 @contextmanager
-def _opened(
-    shares: Sequence[ShareT], load: Callable[[ShareT], _Loaded], decider: Decider, snapshot: Snapshot
+def _decided(
+    readers: Iterable[tuple[_Reader, int]], decider: Decider, snapshot: Snapshot, watcher: Watcher
 ) -> Iterator[Lines]:
-    work = partial(_pieces, load, decider, snapshot)
-    with collecting.paused(), processes.streams(work, shares) as streams:
-        openings = [msgspec.msgpack.decode(next(stream), type=_Opening) for stream in streams]
-        _check_sound(openings)
-        yield Lines(
-            sum(opening.renewals for opening in openings),
-            sum(opening.work for opening in openings),
-            streams,
-        )
+    with collecting.paused(), ExitStack() as stack:
+        parts = [Share(read, size, stack.enter_context(Spill())) for read, size in readers]
+        streams = stack.enter_context(processes.streams(partial(shares.pieces, decider, snapshot), parts))
+        told = [map(shares.decode, stream) for stream in streams]
+        made = _awaited(told, sum(part.size for part in parts), watcher)
+        _check_sound(made)
+        runs_of_each = [
+            shares.runs(one, part.spill, rest) for one, part, rest in zip(made, parts, told, strict=True)
+        ]
+        yield Lines(sum(one.renewals for one in made), runs_of_each)
 
 
-def _check_sound(openings: Sequence[_Opening]) -> None:
+def _awaited(streams: Sequence[Iterator[Piece]], total: int, watcher: Watcher) -> list[Made]:
+    """Return what each process has made, once it has; in the meantime tell how much all have done."""
+    made: dict[int, Made] = {}
+    done = 0
+    watcher(done, total)
+    while len(made) < len(streams):
+        for number in sorted(set(range(len(streams))) - made.keys()):
+            match next(streams[number]):
+                case Progress(renewals):
+                    done += renewals
+                case Made() as found:
+                    made[number] = found
+                case _:
+                    raise UnsoundError
+        watcher(min(done, total), total)
+    watcher(total, total)
+    return [made[number] for number in range(len(streams))]
+
+
+def _check_sound(made: Sequence[Made]) -> None:
     """There are renewals, and none is in two shares."""
-    if not any(opening.renewals for opening in openings):
+    if not any(one.renewals for one in made):
         raise UnsoundError
     seen: set[str] = set()
-    for opening in openings:
-        if opening.ids is None or not seen.isdisjoint(opening.ids):
+    for one in made:
+        if not seen.isdisjoint(one.ids):
             raise UnsoundError
-        seen.update(opening.ids)
-
-
-def _pieces(
-    load: Callable[[ShareT], _Loaded], decider: Decider, snapshot: Snapshot, share: ShareT
-) -> Iterator[bytes]:
-    """Yield the opening of a share, then its pieces."""
-    encode = msgspec.msgpack.Encoder().encode
-    try:
-        loaded = load(share)
-    except UnsoundError:
-        yield encode(_Opening(None))
-        return
-    workload = decider(loaded.renewals)
-    yield encode(_Opening(list(loaded.ids), len(loaded.renewals), workload.total))
-    yield from map(encode, _written(workload, Writer.of(snapshot)))
-
-
-def _written(workload: Workload, writer: Writer) -> Iterator[_Piece]:
-    """Write each decision as soon as it is made and let go of it; lines come when their stretch is made."""
-    for stretch in workload.stretches:
-        lines: list[tuple[str, bytes]] = []
-        left = stretch.size
-        for key, decision in stretch.decisions:
-            lines.append((key, writer.encode(decision)))
-            if len(lines) % _AT_ONCE == 0:
-                done = min(_AT_ONCE, left)
-                left -= done
-                yield _Piece(done, [], [])
-        lines.sort(key=by_key)
-        for begin in range(0, len(lines), _AT_ONCE):
-            some = lines[begin : begin + _AT_ONCE]
-            yield _Piece(0, [key for key, _ in some], [line for _, line in some])
-        yield _Piece(left, [], [])
+        seen |= one.ids

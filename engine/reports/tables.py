@@ -7,7 +7,10 @@ import io
 from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
+_GAP = 2
 _UNLIMITED = 100_000
+_LEGIBLE = 10
+"""As much of a column stays in any terminal: a row that is too long for it goes on in its next line."""
 
 
 def render(
@@ -22,16 +25,31 @@ def render(
     from rich.table import Table  # noqa: PLC0415 - the same
     from rich.text import Text  # noqa: PLC0415 - the same
 
+    rows = list(rows)
     cell = partial(Text, no_wrap=True, overflow="ellipsis")
     table = Table(box=None, pad_edge=False, header_style="")
     for name in header:
         table.add_column(cell(name), no_wrap=name not in shrinking)
     for row in rows:
         table.add_row(*map(cell, row))
-    console = Console(width=width or _UNLIMITED, color_system=None, force_terminal=False)
-    with console.capture() as capture:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in capture.get().splitlines())
+    least = _least([header, *rows], shrinking) if width else _UNLIMITED
+    drawn = io.StringIO()  # not `capture`, which writes to stdout even so: nothing, but to a full disk
+    console = Console(file=drawn, width=max(width or 0, least), color_system=None, force_terminal=False)
+    console.print(table)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
+
+
+def _least(lines: Sequence[Sequence[str]], shrinking: Collection[str]) -> int:
+    """Return the width below which a column would vanish, and nobody could see that it is there."""
+    from rich.cells import cell_len  # noqa: PLC0415 - as above
+
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(cell_len, column)) for column in columns]
+    kept = [
+        min(width, _LEGIBLE) if column[0] in shrinking else width
+        for column, width in zip(columns, widths, strict=True)
+    ]
+    return sum(kept) + _GAP * (len(kept) - 1)
 
 
 def separated(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> str:

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -19,8 +19,10 @@ from engine import identity
 from engine.bounded import Bounded
 from engine.decisions import Decision
 from engine.envelopes import Recipient
+from engine.facts import Renewal
+from engine.identity import Occasion, Subject
 from engine.mailings import Mailing, Task
-from engine.model import Origin, Vendor
+from engine.model import Vendor
 from engine.notices import Notice
 from engine.ownership import Standing
 from engine.ruleset import Step
@@ -30,13 +32,22 @@ from engine.vocabulary import RENEWAL_MANAGER
 _REMEMBERED = 20_000
 """Mailings, settings and traces of which the JSON is kept: more than a partner has, less than all clients."""
 
+_LATELY = 64
+"""Renewals of which it is kept: decisions about one come one after another."""
+
 _DAYS = 4_096
 """Days, and notices on them, that recur: those of some years."""
 
 _encode = msgspec.json.Encoder().encode
 
-_Sourced: TypeAlias = tuple[str | None, str | None, Origin | None]
-_Settings: TypeAlias = tuple[_Sourced, _Sourced, tuple[str | None, str | None]]
+
+class _About(NamedTuple):
+    """The JSON that all decisions about a renewal share, and what their keys do."""
+
+    renewal: Renewal
+    client: bytes
+    text: bytes
+    subject: Subject
 
 
 class _Written(NamedTuple):
@@ -56,9 +67,12 @@ class Writer:
     end: bytes
     """What every decision ends with: the revision."""
     _mailings: Bounded[int, _Written] = field(default_factory=lambda: Bounded(_REMEMBERED))
-    """By their identity: what is remembered holds the mailing, so that no other can have it meanwhile."""
-    _settings: Bounded[_Settings, bytes] = field(default_factory=lambda: Bounded(_REMEMBERED))
-    _traces: Bounded[tuple[Step, ...], bytes] = field(default_factory=lambda: Bounded(_REMEMBERED))
+    """By identity, as all that follow: what is remembered holds the object, so that no other can have it."""
+    _renewals: Bounded[int, _About] = field(default_factory=lambda: Bounded(_LATELY))
+    _settings: Bounded[int, tuple[Standing, bytes]] = field(default_factory=lambda: Bounded(_REMEMBERED))
+    _traces: Bounded[int, tuple[tuple[Step, ...], bytes]] = field(
+        default_factory=lambda: Bounded(_REMEMBERED)
+    )
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Writer:
@@ -71,20 +85,12 @@ class Writer:
 
     def encode(self, decision: Decision) -> bytes:
         """Return the decision as JSON."""
-        renewal, mailing = decision.renewal, decision.mailing
-        written = self._mailings.get(id(mailing)) or self._write(decision)
-        parts = (
-            b'{"client":',
-            _encode(renewal.client),
-            written.partner,
-            _encode(renewal.renewal),
-            _dates(renewal.renewal_date, renewal.deadline),
-            _notice(decision.notice, decision.send_on),
-            written.text,
-            _keys(decision, written.recipients_digest),
-            self.end,
-        )
-        return b"".join(parts)
+        renewal = decision.renewal
+        about = self._renewals.get(id(renewal)) or self._renewals.keep(id(renewal), _about(renewal))
+        written = self._mailings.get(id(decision.mailing)) or self._write(decision)
+        notice, occasion = _notice(decision.notice, decision.send_on)
+        keys = _keys(decision, about.subject, occasion, written.recipients_digest)
+        return b"".join((about.client, written.partner, about.text, notice, written.text, keys, self.end))
 
     def _write(self, decision: Decision) -> _Written:
         """Write what the decision shares with all of its mailing."""
@@ -105,25 +111,29 @@ class Writer:
 
     def _settings_of(self, standing: Standing) -> bytes:
         """Return the members about who is responsible; clients that follow a default share them."""
-        owner = (standing.owner, standing.owner_source, standing.owner_origin)
-        contact = (standing.contact, standing.contact_source, standing.contact_origin)
-        default = (standing.default_owner, standing.default_contact)
-        known = self._settings.get((owner, contact, default))
+        known = self._settings.get(id(standing))
         if known is None:
-            members = {
-                "owner": sourced(*owner),
-                "contact": sourced(*contact),
-                "current_default_settings": dict(zip(("owner", "contact"), default, strict=True)),
-            }
-            known = self._settings.keep((owner, contact, default), _encode(members)[1:-1])
-        return known
+            known = self._settings.keep(id(standing), (standing, _encode(settings(standing))[1:-1]))
+        return known[1]
 
     def _trace_of(self, steps: tuple[Step, ...]) -> bytes:
-        known = self._traces.get(steps)
-        return known if known is not None else self._traces.keep(steps, _encode(trace(steps)))
+        """Return the trace: one object for all of a verdict, where nothing but the rules led to it."""
+        known = self._traces.get(id(steps))
+        if known is None:
+            known = self._traces.keep(id(steps), (steps, _encode(trace(steps))))
+        return known[1]
 
 
 _WRITERS: WeakKeyDictionary[Snapshot, Writer] = WeakKeyDictionary()
+
+
+def settings(standing: Standing) -> dict[str, dict[str, str | None]]:
+    """Return the members about who is responsible, and what the partner's default says."""
+    return {
+        "owner": sourced(standing.owner, standing.owner_source, standing.owner_origin),
+        "contact": sourced(standing.contact, standing.contact_source, standing.contact_origin),
+        "current_default_settings": {"owner": standing.default_owner, "contact": standing.default_contact},
+    }
 
 
 def sourced(value: str | None, source: str | None, origin: object) -> dict[str, str | None]:
@@ -206,14 +216,20 @@ def _dates(renewal_date: dt.date, deadline: dt.date) -> bytes:
 
 
 @lru_cache(_DAYS)
-def _notice(notice: Notice, on: dt.date) -> bytes:
+def _notice(notice: Notice, on: dt.date) -> tuple[bytes, Occasion]:
     said = {"type": notice.type, "kind": notice.kind, "step": notice.step, "send_on": on}
-    return b',"notice":%b' % _encode(said)
+    return b',"notice":%b' % _encode(said), identity.occasion(notice, on)
 
 
-def _keys(decision: Decision, recipients: str) -> bytes:
+def _about(renewal: Renewal) -> _About:
+    dates = _dates(renewal.renewal_date, renewal.deadline)
+    client, text = b'{"client":%b' % _encode(renewal.client), _encode(renewal.renewal) + dates
+    return _About(renewal, client, text, identity.subject(renewal))
+
+
+def _keys(decision: Decision, subject: Subject, occasion: Occasion, recipients: str) -> bytes:
     """Return the members that tell notices apart; none of these texts needs an escape."""
-    message = identity.message(decision, recipients)
-    said = f'"{message}"' if message else "null"
-    key = identity.idempotency_key(decision)
+    is_sent = decision.mailing.outcome == "send"
+    said = f'"{subject.message(occasion, recipients)}"' if is_sent else "null"
+    key = subject.key(occasion)
     return f',"message":{said},"idempotency_key":"{key}","recipients_digest":"{recipients}"'.encode()

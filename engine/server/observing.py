@@ -26,20 +26,3 @@ class Observer(Protocol):
 
     def page(self, accept: str = "") -> Page:
         """Return what was counted, in the best format of those that the header `Accept` has."""
-
-
-class Nobody:
-    """Counts nothing."""
-
-    def decided(self, decisions: Iterable[Decision]) -> None:
-        """Ignore them."""
-        del decisions
-
-    def answered(self, route: str, status: int, seconds: float) -> None:
-        """Ignore it."""
-        del route, status, seconds
-
-    def page(self, accept: str = "") -> Page:
-        """Return an empty page."""
-        del accept
-        return Page(b"", "text/plain; version=0.0.4; charset=utf-8")

@@ -12,6 +12,11 @@ _TAB: Advice = (
 
 TAG: Advice = ("tags are not allowed", "delete it, and quote what is text")
 
+CONFLICT: Advice = (
+    "the merge conflict that begins here is not resolved",
+    "keep what is right of both sides, and delete the lines of `<<<<<<<`, `=======` and `>>>>>>>`",
+)
+
 _WIDEST = 60
 
 # The first piece that occurs in the complaint decides; the pieces are short because libyaml and the slower

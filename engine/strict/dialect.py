@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from engine.diagnostics import Diagnostic
 from engine.strict import complaints, encoding, events, scalars
 from engine.strict.events import (
@@ -17,6 +19,9 @@ from engine.strict.values import MAX_DEPTH, Value
 
 MAX_PROBLEMS = 1_000
 """After so many a file is not read on: nobody wants to know more, and a hostile one has millions."""
+
+_CONFLICT = re.compile(r"^<{7}(?= |$)", re.MULTILINE)
+"""The first line that git writes where two versions of a file disagree."""
 
 
 def read(path: str, text: str) -> tuple[Value, list[Diagnostic]]:
@@ -140,6 +145,10 @@ class _UnreadableError(Exception):
 
 
 def _syntax_problem(path: str, text: str, error: MarkedYAMLError) -> Diagnostic:
+    if conflict := _CONFLICT.search(text):  # the parser stumbles over what stands below its first line
+        message, hint = complaints.CONFLICT
+        place = encoding.locate_offset(path, text, conflict.start())
+        return Diagnostic(place, "yaml-syntax", message, hint=hint)
     offset = error.problem_mark.index if error.problem_mark else 0
     place = encoding.locate_offset(path, text, offset)  # the mark's own line is one too many at the end
     opened = events.location(path, error.context_mark)

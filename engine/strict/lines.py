@@ -105,6 +105,8 @@ class Lines:
         """The entries of the root: every path begins at one of them."""
         self._indexes: dict[int, array[int]] = {}
         """Of each long mapping, by where it begins: numbers, for some would name thousands of clients."""
+        self._last_flow: tuple[int, Place] | None = None
+        """What stands in flow style was asked for last: who asks for one value of it asks for the next."""
 
     def find(self, at: Path) -> Place | None:
         """Return where the value at `at` is written, or the deepest one on the way there that exists.
@@ -224,7 +226,10 @@ class Lines:
         return found.start() + 1 if found else end
 
     def _in_flow(self, node: _Node, at: Path) -> Place:
-        return self._flow(node.begin)[0]._replace(key=self._spot(node.key)).at(at)
+        known = self._last_flow
+        if known is None or known[0] != node.begin:
+            known = self._last_flow = node.begin, self._flow(node.begin)[0]
+        return known[1]._replace(key=self._spot(node.key)).at(at)
 
     def _flow(self, at: int) -> tuple[Place, int]:
         """Read a collection in flow style, and return where it ends too."""

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from roots import renewal_of, snapshot_of
 from strategies import MODEST
 
-from engine import planning, stretches
+from engine import agenda, planning, workloads
+from engine.agenda import Agenda
 from engine.decisions import Decision
 from engine.facts import Renewal
 from engine.planning import Window
 from engine.snapshot import Snapshot
-from engine.workloads import Workload
+from engine.workloads import Decider
 
 PARTNER: Mapping[str, Any] = {
     "users": {"jana": {"name": "Jana Weber", "email": "jana@nordlicht.example"}},
@@ -48,10 +49,12 @@ RENEWALS = st.fixed_dictionaries(
 
 
 def renewals_of(facts: Iterable[dict[str, Any]]) -> list[Renewal]:
-    return [
+    """Return renewals in order, which those of a workload are."""
+    found = [
         renewal_of(renewal=f"rn_{number}", partner="nordlicht", **fields)
         for number, fields in enumerate(facts)
     ]
+    return sorted(found, key=workloads.key)
 
 
 def day_by_day(used: Snapshot, renewals: list[Renewal], window: Window) -> list[Decision]:
@@ -60,70 +63,34 @@ def day_by_day(used: Snapshot, renewals: list[Renewal], window: Window) -> list[
     return [one for day in days for one in planning.plan(used, renewals, planning.day(day))]
 
 
+def decider(used: Snapshot, window: Window) -> Decider:
+    asked = Agenda(since=window.since, until=window.until)
+    return agenda.calendar_of(used, (), asked, dt.datetime(2026, 11, 23, tzinfo=dt.UTC)).of
+
+
 @MODEST
 @given(
     st.sampled_from([USED, SAME_DAY]),
     st.lists(RENEWALS, max_size=6),
     st.integers(0, 100),
     st.integers(1, 120),
-    st.integers(1, 8),
 )
-def test_a_calendar_in_stretches_is_that_of_its_days(
-    used: Snapshot, facts: list[dict[str, Any]], begin: int, days: int, together: int
+def test_a_calendar_renewal_by_renewal_is_that_of_its_days(
+    used: Snapshot, facts: list[dict[str, Any]], begin: int, days: int
 ) -> None:
     since = FIRST + dt.timedelta(begin)
     window, renewals = Window(since, since + dt.timedelta(days)), renewals_of(facts)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stretches, "_TOGETHER", together)
-        found = list(stretches.workload(used, renewals, lambda _: window).decided())
+    found = workloads.in_order(decider(used, window), renewals)
 
     assert found == day_by_day(used, renewals, window)
 
 
-def test_each_renewal_has_its_own_days() -> None:
-    renewals = renewals_of([{"client": "acme"}, {"client": "globex"}])
-    windows = {
-        "acme": Window(FIRST, dt.date(2026, 12, 1)),
-        "globex": Window(dt.date(2026, 12, 1), dt.date(2027, 3, 1)),
-    }
-
-    found = stretches.workload(USED, renewals, lambda renewal: windows[renewal.client]).decided()
-
-    assert {(one.renewal.client, one.send_on < dt.date(2026, 12, 1)) for one in found} == {
-        ("acme", True),
-        ("globex", False),
-    }
-
-
-def test_the_stretches_are_all_of_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_TOGETHER", 3)
-
-    sizes = [stretch.size for stretch in calendar_of_ten().stretches]
-
-    assert len(sizes) > 3
-    assert sum(sizes) == calendar_of_ten().total
-
-
-def calendar_of_ten() -> Workload:
-    facts = [{"renewal_date": f"2027-02-{day:02}"} for day in range(10, 20)]
-    return stretches.workload(USED, renewals_of(facts), lambda _: Window(FIRST, dt.date(2027, 3, 1)))
-
-
-def test_progress_is_told_before_and_after_each_stretch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "_TOGETHER", 3)
+def test_progress_is_told_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workloads, "_TOLD_AFTER", 3)
+    renewals = renewals_of([{"renewal_date": f"2027-02-{day:02}"} for day in range(10, 20)])
     told: list[tuple[int, int]] = []
 
-    list(calendar_of_ten().decided(lambda done, total: told.append((done, total))))
+    workloads.in_order(decider(USED, planning.window(FIRST)), renewals, lambda *both: told.append(both))
 
-    total = calendar_of_ten().total
-    assert told == sorted(told)
-    assert (told[0], told[-1]) == ((0, total), (total, total))
-    assert len(told) > 4
-
-
-def test_of_a_workload_only_what_is_meant_is_kept() -> None:
-    found = calendar_of_ten().but(lambda decision: decision.notice.step == "R-7")
-
-    assert {decision.notice.step for decision in found.decided()} == {"R-7"}
-    assert found.total == calendar_of_ten().total
+    assert told == [(0, 10), (3, 10), (6, 10), (9, 10), (10, 10)]
