@@ -79,7 +79,7 @@ def test_import_names_a_partner_file_that_cannot_be_read(root: Path, renewctl: R
     ran = renewctl("import", "-", stdin=b"client,partner,owner\nacme,nordlicht,hubspot\n")
 
     assert (ran.code, ran.out) == (1, "")
-    assert f"{FILE}:4:1: error: " in ran.err
+    assert f"{FILE}:1:1: error: " in ran.err
     assert "there is no partner" not in ran.err
 
 

@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_a_missing_partner(
     ran = renewctl(*REPLACE, "tom", "aylin")
 
     assert (ran.code, ran.out) == (1, "")
-    assert f"{PARTNER}:4:1: error: " in ran.err
+    assert f"{PARTNER}:1:1: error: " in ran.err
     assert "[yaml-syntax]" in ran.err
     assert "there is no partner" not in ran.err
 

@@ -251,7 +251,7 @@ def test_a_partner_file_that_cannot_be_read_is_shown(renewctl: Renewctl, before:
     ran = renewctl(*arguments.split())
 
     assert (ran.code, ran.out) == (1, "")
-    assert f"{PARTNER}:4:1: error: " in ran.err
+    assert f"{PARTNER}:1:1: error: " in ran.err
     assert "[yaml-syntax]" in ran.err
     assert "there is no" not in ran.err
 

@@ -274,7 +274,8 @@ def test_when_nobody_watches_it_is_ready_and_says_so(tmp_path: Path) -> None:  #
 
 def test_how_long_nobody_has_looked_is_told_and_readiness_is_another_matter(tmp_path: Path) -> None:  # F29
     with served_copy(tmp_path) as served:
-        first = served.status()["watch"]["stale_seconds"]
+        looked = served.until(lambda status: status["watch"]["stale_seconds"] is not None)
+        first = looked["watch"]["stale_seconds"]
         later = served.until(lambda status: status["watch"]["stale_seconds"] > first + 0.5)
 
         assert later["ok"]
