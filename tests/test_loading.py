@@ -225,6 +225,18 @@ def test_rules_that_only_moved_say_where_they_stand_now() -> None:
     assert used.rulebook is not before.rulebook
 
 
+def test_rules_are_compiled_again_for_another_vendor_whom_they_may_reach() -> None:
+    files = {NORD: CONTENTS[NORD][0]}
+    before = snapshot.build(sources_of(files), ON)
+    manager = b"version: 1\nrenewal_manager: {name: Rita, email: rita@vendor.example}\n"
+    checked = configuration.load(sources_of({**files, VENDOR: manager}), ON)
+
+    used = snapshot.from_configuration(checked, previous=before)
+
+    assert used.rulebook is not before.rulebook
+    assert used.steps is not before.steps
+
+
 def test_rules_that_are_those_of_before_are_not_compiled_again() -> None:
     before = snapshot.build(sources_of({NORD: CONTENTS[NORD][0]}), ON)
     checked = configuration.load(sources_of({NORD: CONTENTS[NORD][1]}), ON)

@@ -92,8 +92,8 @@ class Console:
                 self.progress = None
 
     def watch_planning(self, done: int, total: int) -> None:
-        """Show the progress of a calendar, a day at a time."""
-        self.watch(done, total, "planning notices")
+        """Show for how many renewals a calendar is made."""
+        self.watch(done, total, "planning renewals")
 
     def watch_deciding(self, done: int, total: int) -> None:
         """Show the progress of decisions about everybody."""
